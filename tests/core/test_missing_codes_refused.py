@@ -301,7 +301,7 @@ NO_COLUMNS = {
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates",
-    "match", "purify",
+    "match", "purify", "missing",
     "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
     "aliased",
 }  # fmt: skip

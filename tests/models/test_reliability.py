@@ -78,6 +78,16 @@ class TestAgainstR:
         got = [e.table["std_error"], t["std_error"], t["alpha_if_dropped_std_error"], t["loading_std_error"]]
         close(np.concatenate(got), R["jackknife"]["se"], 1e-7)  # R's loadings are iterated
 
+    def test_pairs_of_items_are_those_of_cov_wt(self, sample: sv.Sample) -> None:
+        e = sample.reliability(ITEMS, missing="pairwise")
+        r = R["pairwise"]
+        assert e.items is not None
+        close(e.table["estimate"], [r["alpha"][0], r["omega"][0]])
+        close(e.items.table["estimate"], r["item_rest"])
+        close(e.items.table["alpha_if_dropped"], r["dropped"])
+        assert (e.table["n"] == r["n"][0]).all()
+        assert any("for each two" in note for note in e.notes)
+
     def test_unit_weights_are_those_of_psych(self, r_sample: pd.DataFrame) -> None:
         e = sv.Sample(r_sample, weights=None).reliability(ITEMS)
         assert e.items is not None
@@ -100,6 +110,8 @@ def test_the_linearised_error_is_near_the_jackknife(sample: sv.Sample) -> None:
     """Two ways to one variance, with 29 degrees of freedom; of omega R gives the second alone."""
     one, two = sample.reliability(ITEMS), sample.replicates("jackknife").reliability(ITEMS)
     np.testing.assert_allclose(one.table["std_error"], two.table["std_error"], rtol=0.08)
+    pairs = [s.reliability(ITEMS, missing="pairwise").table for s in (sample, sample.replicates("jackknife"))]
+    np.testing.assert_allclose(pairs[0]["std_error"], pairs[1]["std_error"], rtol=0.08)
 
 
 def test_the_interval_is_that_of_bonett_with_the_errors_of_the_design(sample: sv.Sample) -> None:
@@ -240,8 +252,11 @@ def test_a_constant_item_is_named(r_sample: pd.DataFrame) -> None:
 
 def test_items_that_nobody_answered_together(r_sample: pd.DataFrame) -> None:
     data = r_sample.assign(q1=r_sample["q1"].where(r_sample["rid"] % 2 == 0))
+    apart = sv.Sample(data.assign(q2=data["q2"].where(data["rid"] % 2 == 1)), weights="w")
     with pytest.raises(EstimationError, match="Nobody answered all items"):
-        sv.Sample(data.assign(q2=data["q2"].where(data["rid"] % 2 == 1)), weights="w").reliability(ITEMS)
+        apart.reliability(ITEMS)
+    with pytest.raises(EstimationError, match="Nobody answered two of the items"):
+        apart.reliability(ITEMS, missing="pairwise")
 
 
 def test_more_items_than_respondents(r_sample: pd.DataFrame) -> None:

@@ -61,6 +61,8 @@ r <- withReplicates(j, function(w, data) {
 })
 put("jackknife", "withReplicates(JKn): alpha, omega, item-rest, alpha if dropped, loadings", estimate = as.numeric(r), se = as.numeric(SE(r)))
 
+m <- sapply(q, function(i) sapply(q, function(k) { r <- !is.na(x[[i]]) & !is.na(x[[k]]); cov.wt(cbind(x[[i]], x[[k]])[r, ], x$w[r] / sum(x$w[r]), method = "ML")$cov[1, 2] }))
+put("pairwise", "cov.wt of each two items among those who have both", alpha = alpha1(m), omega = omega1(m), item_rest = itemrest(m), dropped = dropped(m), n = min(crossprod(!is.na(as.matrix(x[q])))))
 u <- x[complete, q]
 p <- suppressMessages(suppressWarnings(psych::alpha(u)))
 put("psych/alpha", "psych::alpha(q1..q6)", alpha = p$total$raw_alpha, item_rest = p$item.stats$r.drop, dropped = p$alpha.drop$raw_alpha)

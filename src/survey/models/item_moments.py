@@ -23,7 +23,7 @@ from survey.estimation.estimators import Estimator
 from survey.estimation.items import group_means
 from survey.estimation.linearize import LinearizedItem
 
-__all__ = ["counted_together", "covariances", "smooth"]
+__all__ = ["counted_pairwise", "counted_together", "covariances", "pairwise_covariances", "smooth"]
 
 _STEP = 1e-30
 _ROOM = 2_000_000
@@ -59,6 +59,37 @@ def counted_together(
     return LinearizedItem.of(estimator, counts, ItemRows(grouping, None, moments))
 
 
+def counted_pairwise(
+    sample: SampleData, name: str, values: Sequence[Array], grouping: Grouping, estimator: Estimator
+) -> LinearizedItem:
+    """The same for each two items in the rows that have both, whatever else these lack.
+
+    Features are, for each pair in the order of `numpy.triu_indices`, the sums of 1, of both items and of their product;
+    see `pairwise_covariances`. A row counts where it has any item.
+    """
+    answered = ~np.isnan(values)
+    some = np.where(answered.any(axis=0), 0.0, np.nan)
+    centred = [v - group_means(v, grouping)[grouping.code] for v in values]
+    moments: list[Array] = []
+    for a, b in zip(*np.triu_indices(len(centred)), strict=True):
+        both = answered[a] & answered[b]
+        x, y = np.where(both, centred[a], 0.0), np.where(both, centred[b], 0.0)
+        moments += [both + some, x + some, y + some, x * y + some]
+    counts = count_moments(name, sample.structure, grouping, moments)
+    return LinearizedItem.of(estimator, counts, ItemRows(grouping, None, tuple(moments)))
+
+
+def pairwise_covariances(sums: Array, k: int) -> Array:
+    """Covariance matrices (..., k, k) of each two items among those who have both, from sums of `counted_pairwise`."""
+    parts = sums.reshape(*sums.shape[:-1], -1, 4)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = parts[..., 1:] / parts[..., :1]
+    i, j = np.triu_indices(k)
+    out = np.empty((*sums.shape[:-1], k, k), sums.dtype)
+    out[..., i, j] = out[..., j, i] = mean[..., 2] - mean[..., 0] * mean[..., 1]
+    return out
+
+
 def covariances(sums: Array, k: int) -> Array:
     """Covariance matrices (..., k, k), divided by the sum of weights, from sums (..., features)."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -70,7 +101,9 @@ def covariances(sums: Array, k: int) -> Array:
     return np.asarray(out - mean[..., :, None] * mean[..., None, :])
 
 
-def smooth(name: str, k: int, value: Callable[[Array], Array]) -> Estimator:
+def smooth(
+    name: str, k: int, value: Callable[[Array], Array], matrix: Callable[[Array, int], Array] = covariances
+) -> Estimator:
     """A statistic of the covariance matrix of k items.
 
     Parameters
@@ -78,12 +111,15 @@ def smooth(name: str, k: int, value: Callable[[Array], Array]) -> Estimator:
     value : function of matrices (rows, k, k)
         Gives (rows, statistics). It must take complex numbers and use neither their conjugates nor their size: its
         gradient is found by a step into the complex plane.
+    matrix : function of sums and k
+        `covariances`, or `pairwise_covariances`.
     """
-    features = 1 + k + k * (k + 1) // 2
+    pairs = k * (k + 1) // 2
+    features = 1 + k + pairs if matrix is covariances else 4 * pairs
 
     def evaluate(sums: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return value(covariances(sums, k))
+            return value(matrix(sums, k))
 
     def gradient(sums: Array) -> Array:
         return np.stack([_slopes(evaluate, own) for own in sums])

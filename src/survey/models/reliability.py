@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from survey.base.arguments import in_range
+from survey.base.arguments import in_range, one_of
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
@@ -29,7 +30,7 @@ from survey.estimation.intervals import fisher_interval
 from survey.estimation.items import Names, grouping_of, item_names
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
-from survey.models.item_moments import counted_together, covariances, smooth
+from survey.models.item_moments import counted_pairwise, counted_together, covariances, pairwise_covariances, smooth
 from survey.models.one_factor import LEAST_ITEMS, by_chance, loadings, standardised
 from survey.models.scale_items import ScaleItems, scale_items
 
@@ -68,6 +69,7 @@ def reliability(
     where: Where = None,
     level: float = 0.95,
     variance: str | None = None,
+    missing: str = "complete",
     seed: int = 1,
 ) -> Reliability:
     """Estimate how reliable a scale is: alpha, omega, and how each item goes with the others.
@@ -84,6 +86,9 @@ def reliability(
         Confidence level.
     variance : {"taylor", "replicate"}, optional
         As for `mean`.
+    missing : {"complete", "pairwise"}
+        Who counts: respondents who answered every item, as in R's svycralpha; or for each two items those who answered
+        both, where some items are asked of few. n is then that of the pair with fewest.
     seed : int
         Of the random eigenvalues that components are compared with.
 
@@ -100,11 +105,10 @@ def reliability(
 
     Notes
     -----
-    Of respondents who answered every item (as R's svycralpha); the notes say how many did not. Items are used as
-    `score` uses them: turned where the codebook gives direction -1, and on one range where it knows the ends of all
-    their scales. Alpha is no proof of one dimension, and grows with the number of items. Omega is that of a single
-    factor, (sum of loadings)^2 over the same plus the sum of unique variances, from loadings by minres on the
-    correlation matrix; it needs three items.
+    The notes say how many respondents left out some of the items. Items are used as `score` uses them: turned where the
+    codebook gives direction -1, and on one range where it knows the ends of all their scales. Alpha is no proof of one
+    dimension, and grows with the number of items. Omega is that of a single factor, (sum of loadings)^2 over the same
+    plus the sum of unique variances, from loadings by minres on the correlation matrix; it needs three items.
 
     Examples
     --------
@@ -118,15 +122,21 @@ def reliability(
         expected="such as 1",
         fits=lambda v: v >= 0 and v % 1 == 0,
     )
+    one_of(missing, ("complete", "pairwise"), "treatment of missing answers", EstimationError)
     asked = scale_items(self, scale, "reliability(scale=...)")
     refuse_reserved(item_names(by), _OWN)
     grouping = grouping_of(self, by, where)
-    _refuse(asked, grouping)
+    _refuse(asked, grouping, missing)
     k = len(asked.items)
-    piece = counted_together(self, asked.name, asked.values, grouping, smooth("reliability", k, _of_scale))
-    by_item = piece.seen_as(smooth("item_rest", k, _of_items))
+    count, matrix = (
+        (counted_together, covariances) if missing == "complete" else (counted_pairwise, pairwise_covariances)
+    )
+    piece = count(self, asked.name, asked.values, grouping, smooth("reliability", k, _of_scale, matrix))
+    if missing == "pairwise":
+        piece = replace(piece, n=_fewest(self, asked, grouping))
+    by_item = piece.seen_as(smooth("item_rest", k, _of_items, matrix))
     improper = _improper(by_item.estimate[:, 2 * k :])
-    notes = [*_notes(self, asked, grouping, piece), *scale_notes(self, asked.items)]
+    notes = [*_notes(self, asked, grouping, missing), *scale_notes(self, asked.items)]
     if k < LEAST_ITEMS:
         notes.append(Note("notes.two_items"))
     elif improper.any():
@@ -139,7 +149,7 @@ def reliability(
     return Reliability(
         **{**_fields(main), "notes": said},
         items=replace(items, notes=tuple(dict.fromkeys((*items.notes, *notes[:-1])))),
-        components=_components(self, piece, asked, grouping, seed),
+        components=_components(self, piece, matrix(piece.sums.sum(axis=0), k), asked, grouping, seed),
     )
 
 
@@ -147,16 +157,36 @@ def _fields(e: Estimates) -> dict[str, Any]:
     return {name: getattr(e, name) for name in e.__dataclass_fields__}
 
 
-def _refuse(asked: ScaleItems, grouping: Grouping) -> None:
+def _fewest(sample: SampleData, asked: ScaleItems, grouping: Grouping) -> NDArray[np.int64]:
+    """Respondents who answered both of the two items that fewest answered together, in each group."""
+    inside = (grouping.code < len(grouping)) & (sample.weights > 0)
+    answered = ~np.isnan(asked.values)[:, inside]
+    code = grouping.code[inside]
+    pairs = [answered[a] & answered[b] for a, b in zip(*np.triu_indices(len(answered)), strict=True)]
+    return np.asarray(np.min([np.bincount(code[both], minlength=len(grouping)) for both in pairs], axis=0))
+
+
+def _refuse(asked: ScaleItems, grouping: Grouping, missing: str) -> None:
     inside = asked.complete & (grouping.code < len(grouping))
+    if missing == "pairwise":
+        inside = grouping.code < len(grouping)
+        answered = (~np.isnan(asked.values))[:, inside].astype(float)
+        alone = (answered @ answered.T).min() == 0
+        if alone:
+            raise EstimationError(
+                "Nobody answered two of the items together.",
+                where=shorten(asked.items),
+                got="a pair of items without respondents who have both",
+                fix="leave out one of the two",
+            )
     if not inside.any():
         raise EstimationError(
             "Nobody answered all items of the scale.",
             where=shorten(asked.items),
             got="0 respondents with an answer to every item",
-            fix="leave out items that only some were asked, or items that never go together",
+            fix='leave out items that only some were asked, or use missing="pairwise"',
         )
-    constant = [name for name, v in zip(asked.items, asked.values, strict=True) if np.ptp(v[inside]) == 0]
+    constant = [name for name, v in zip(asked.items, asked.values, strict=True) if _alike(v[inside])]
     if constant:
         raise EstimationError(
             "An item has the same answer from everyone, so it goes with no other.",
@@ -165,6 +195,11 @@ def _refuse(asked: ScaleItems, grouping: Grouping) -> None:
             expected="items whose answers differ",
             fix="leave it out of the list of items",
         )
+
+
+def _alike(values: Array) -> bool:
+    known = values[~np.isnan(values)]
+    return bool(np.ptp(known) == 0)
 
 
 def _of_scale(s: Array) -> Array:
@@ -248,22 +283,27 @@ def _items(
     return e.with_table(table, _covariance=covariance, support=support, _domains=domains)
 
 
-def _components(sample: SampleData, piece: LinearizedItem, asked: ScaleItems, grouping: Grouping, seed: int) -> Summary:
+def _components(
+    sample: SampleData, piece: LinearizedItem, joint: Array, asked: ScaleItems, grouping: Grouping, seed: int
+) -> Summary:
     """Eigenvalues beside those of chance, with as many independent answers as the weights leave (Kish)."""
     k = len(asked.items)
-    matrices = standardised(covariances(piece.sums.sum(axis=0), k))
+    matrices = standardised(joint)
     w = sample.weights
-    inside = asked.complete & (grouping.code < len(grouping))
-    sums = [np.bincount(grouping.code[inside], w[inside] ** p, len(grouping)) for p in (1, 2)]
+    inside = ~np.isnan(asked.values).all(axis=0) & (grouping.code < len(grouping)) & (w > 0)
+    if (piece.n == piece.present.sum(axis=0)).all():  # of those with every item
+        inside &= asked.complete
+    n, sums, squares = (np.bincount(grouping.code[inside], w[inside] ** p, len(grouping)) for p in (0, 1, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = piece.n * sums**2 / (n * squares)
     rows = []
     for g, matrix in enumerate(matrices):
         labels = grouping.labels.iloc[g].to_dict()
         found = chance = np.full(k, np.nan)
         if np.isfinite(matrix).all():
             found = np.linalg.eigvalsh(matrix)[::-1]
-            n = sums[0][g] ** 2 / sums[1][g]
-            if n > k + 1:
-                chance = by_chance(k, n, _DRAWS, _QUANTILE, seed)
+            if effective[g] > k + 1:
+                chance = by_chance(k, float(effective[g]), _DRAWS, _QUANTILE, seed)
         kept = np.cumprod(found > chance) if np.isfinite(chance).all() else np.full(k, np.nan)
         for i in range(k):
             row: dict[str, Any] = {"item": asked.name, **labels, "component": i + 1}
@@ -280,13 +320,13 @@ def _components(sample: SampleData, piece: LinearizedItem, asked: ScaleItems, gr
     )
 
 
-def _notes(sample: SampleData, asked: ScaleItems, grouping: Grouping, piece: LinearizedItem) -> list[Note]:
+def _notes(sample: SampleData, asked: ScaleItems, grouping: Grouping, missing: str) -> list[Note]:
     """Who is left out for want of an answer, and what was done with the items."""
-    some = ~np.isnan(asked.values).all(axis=0) & (grouping.code < len(grouping))
+    left = ~asked.complete & ~np.isnan(asked.values).all(axis=0) & (grouping.code < len(grouping))
     if sample.structure.counted is not None:
-        some &= sample.structure.counted
-    left = int(some.sum()) - int(piece.n.sum())
-    found = [Note("notes.complete_items", n=left)] if left else []
+        left &= sample.structure.counted
+    key = "notes.complete_items" if missing == "complete" else "notes.pairwise_items"
+    found = [Note(key, n=int(left.sum()))] if left.any() else []
     return [*found, *asked.notes()]
 
 
