@@ -132,6 +132,34 @@ def test_targets_are_judged_by_best_times_and_by_the_data_frame() -> None:
 
 
 @pytest.mark.slow
+def test_effects_are_simulated_beside_what_is_used_instead(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.effect", "--cities", "4", "--processes", "1", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert set(found["rejected"]) == {"0.0", "2.0", "4.0"}
+    assert all(len(counts) == 5 and max(counts) <= 4 for counts in found["rejected"].values())
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "simulated" in text and "(plot.svg)" in text
+    run("benchmarks.effect", "--read", str(results), *files[2:])
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_least_squares_on_people_is_that_of_r() -> None:
+    """R: d <- expand.grid(i = 0:1, t = 0:1, w = 0:9); d$y <- (7 * d$w + 3 * d$t * d$w + 5 * d$i) %% 11.
+
+    m <- lm(y ~ I(w < 2) * t, d): summary(m)$coefficients[4, 4]; sandwich::vcovCL(m, ~w, type = "HC1"), t with 9 df.
+    """
+    import pandas as pd
+
+    from benchmarks.effect import on_people
+
+    rows = [(w, t, (7 * w + 3 * t * w + 5 * i) % 11, int(w < 2)) for w in range(10) for t in (0, 1) for i in (0, 1)]
+    frame = pd.DataFrame(rows, columns=["ward", "wave", "y0", "pilot"])
+    assert on_people(frame) == pytest.approx((0.568629649841419, 0.271045342434644), rel=1e-9)
+
+
+@pytest.mark.slow
 def test_raking_in_one_run_beside_whoever_is_installed(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]

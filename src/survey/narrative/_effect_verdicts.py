@@ -14,7 +14,7 @@ from survey.core.adjusting import adjust_pvalues
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._words import Row, finished, of_estimates, position_of
+from survey.narrative._words import Row, before_notice, finished, of_estimates, position_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
@@ -70,7 +70,7 @@ def verdicts(e: EstimatesData, id: str = "", *, labels: Mapping[str, str | Text]
             word = verdict_word(found[i], lang)
             parts.append(catalogue.text("narrative.verdict_of", lang, item=subject, verdict=word, p=p))
         line = finished("; ".join(parts), e, lang)
-        texts[lang] = " ".join([line, *map(loc.sentence, _together(e, found, lang))])
+        texts[lang] = before_notice(line, " ".join(map(loc.sentence, _together(e, found, lang))), e, lang)
     numbers: dict[str, float] = {}
     for item, estimate, p in e.table[["item", "estimate", "p_value"]].itertuples(index=False):
         if np.isfinite([estimate, p]).all():
