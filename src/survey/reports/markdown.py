@@ -1,6 +1,6 @@
 """An author's own block: a small Markdown of headings, paragraphs, lists, bold and italic, and references to exhibits.
 
-`[@tab-summary]` becomes "Table 1", `![](fig-NAME)` on a line of its own puts that figure or table there. Nothing is
+`[@tab-summary]` becomes "Table 1", `{{fig-NAME}}` on a line of its own puts that figure or table there. Nothing is
 run, and HTML is text.
 """
 
@@ -16,7 +16,7 @@ __all__ = ["blocks_of", "references_in"]
 
 _HEADING = re.compile(r"(#{1,3})\s+(.+?)\s*#*")
 _ITEM = re.compile(r"[-*+]\s+(.+)")
-_EXHIBIT = re.compile(r"!\[[^\]]*\]\(([^()\s]+)\)")
+_EXHIBIT = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _REFERENCE = re.compile(r"\[@([^\]\s]+)\]")
 _INLINE = re.compile(
     r"\[@(?P<ref>[^\]\s]+)\]|\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*\s][^*]*)\*|\b_(?P<under>[^_\s][^_]*)_\b"
