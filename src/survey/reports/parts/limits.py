@@ -11,8 +11,8 @@ __all__ = ["LIMITS"]
 
 def _write(report: Report) -> list[Block]:
     return [
-        Heading(1, report.phrase("limits"), "limits"),
-        *(plain(report.phrase(key), "item") for key in _keys(report)),
+        Heading(1, report.text("limits"), "limits"),
+        *(plain(report.text(key), "item") for key in _keys(report)),
     ]
 
 
