@@ -201,7 +201,7 @@ def test_no_businesses_is_said(made: dict[str, Path]) -> None:
 def test_an_own_block_stands_where_it_is_named(tmp_path: Path) -> None:
     block = """
 [report.blocks.foreword]
-vi = "## Lời nói đầu\\n\\nXem [@tab-summary], **đậm** và <b>thẻ</b>.\\n\\n- một\\n- hai\\n\\n![](fig-kindness-wards)"
+vi = "## Lời nói đầu\\n\\nXem [@tab-summary], **đậm** và <b>thẻ</b>.\\n\\n- một\\n- hai\\n\\n{{fig-kindness-wards}}"
 """
     parts = 'parts = ["block:foreword", "summary", "dimensions"]\nscores = ["kindness", "speed"]'
     made = study(tmp_path / "s", report=block, scores=parts).report(lang="vi", folder=tmp_path / "o", progress=False)
@@ -237,7 +237,7 @@ def test_what_study_toml_says_wrong_is_one_clear_error(case: str, tmp_path: Path
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", ["![](fig-nothing)", "siehe [@tab-nothing]"])
+@pytest.mark.parametrize("text", ["{{fig-nothing}}", "see [@tab-nothing]"])
 def test_a_block_that_names_an_unknown_exhibit_is_one_clear_error(text: str, tmp_path: Path) -> None:
     block = f'[report.blocks.note]\nvi = "{text}"'
     parts = 'parts = ["summary", "block:note"]\nscores = ["kindness"]'

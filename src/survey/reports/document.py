@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.reports.evidence import Run, runs_of_cell
 from survey.tables._grid import Grid, Line, grid_of
@@ -118,6 +119,16 @@ class ExhibitBlock:
         return self.title or self.exhibit.title
 
     @property
+    def ready(self) -> Exhibit:
+        """The exhibit as documents can hold it."""
+        return self.exhibit.once(_ready)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What stands below its title and below the numbers, a line each; every page says that data are simulated."""
+        return self.ready.once(_notes)
+
+    @property
     def grid(self) -> Grid:
         """The lines that are shown, as they are printed."""
         grid = self.exhibit.once(grid_of)
@@ -136,6 +147,15 @@ class ExhibitBlock:
 
 
 Block = Heading | Paragraph | PageBreak | WordTable | ExhibitBlock
+
+
+def _ready(exhibit: Exhibit) -> Exhibit:
+    return writable(exhibit, exhibit.name)
+
+
+def _notes(exhibit: Exhibit) -> tuple[str, ...]:
+    mark = loc.sentence(loc.word("simulated", exhibit.lang))
+    return tuple(text for text in (exhibit.subtitle.removesuffix(mark).strip(), *exhibit.footing) if text)
 
 
 def _hidden(exhibit: Exhibit) -> tuple[bool, ...]:

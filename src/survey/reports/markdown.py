@@ -1,6 +1,6 @@
 """An author's own block: a small Markdown of headings, paragraphs, lists, bold and italic, and references to exhibits.
 
-`[@tab-summary]` becomes "Table 1", `![](fig-NAME)` on a line of its own puts that figure or table there. Nothing is
+`[@tab-summary]` becomes "Table 1", `{{fig-NAME}}` on a line of its own puts that figure or table there. Nothing is
 run, and HTML is text.
 """
 
@@ -12,20 +12,14 @@ from collections.abc import Callable
 from survey.reports.document import Block, Heading, Paragraph
 from survey.reports.evidence import Run
 
-__all__ = ["blocks_of", "references_in"]
+__all__ = ["blocks_of"]
 
 _HEADING = re.compile(r"(#{1,3})\s+(.+?)\s*#*")
 _ITEM = re.compile(r"[-*+]\s+(.+)")
-_EXHIBIT = re.compile(r"!\[[^\]]*\]\(([^()\s]+)\)")
-_REFERENCE = re.compile(r"\[@([^\]\s]+)\]")
+_EXHIBIT = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _INLINE = re.compile(
     r"\[@(?P<ref>[^\]\s]+)\]|\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*\s][^*]*)\*|\b_(?P<under>[^_\s][^_]*)_\b"
 )
-
-
-def references_in(source: str) -> list[str]:
-    """The figures and tables that a block refers to in its text, in order."""
-    return [match.group(1) for match in _REFERENCE.finditer(source)]
 
 
 def blocks_of(source: str, name: str, exhibit: Callable[[str], Block]) -> list[Block]:

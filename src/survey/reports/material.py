@@ -112,7 +112,7 @@ class Report:
     def __contains__(self, name: str) -> bool:
         return name in self.results
 
-    def say(self, key: str, **values: object) -> str:
+    def text(self, key: str, **values: object) -> str:
         """A text of the section `report` of the catalogue."""
         return text(f"report.{key}", self.lang, **values)
 

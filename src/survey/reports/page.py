@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from survey.base import catalogue
 from survey.base._archive import UNWRITABLE
 from survey.base.html import escape, markup, render
-from survey.exhibits._unwritable import writable
 from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
 from survey.reports.evidence import Run
 from survey.reports.page_look import SCRIPT, STYLE
@@ -109,13 +108,10 @@ class _Writer:
             notes = [lead + " ".join(loc.sentence(n) for n in block.notes)] if block.notes else []
             body = table_html(block, caption, self._runs)
             return self._figure(block.key, body, notes)
-        exhibit = writable(block.exhibit, block.key)
-        mark = loc.sentence(loc.word("simulated", self.lang))
-        notes = [text for text in (exhibit.subtitle.removesuffix(mark).strip(), *exhibit.footing) if text]
         if block.kind == "table":
-            return self._figure(block.key, table_html(block, caption, self._runs), notes)
-        drawn = apart(drawings(exhibit), f"{self._id(block.key)}-")
-        return self._figure(block.key, drawn, notes, caption, block.exhibit.name)
+            return self._figure(block.key, table_html(block, caption, self._runs), block.notes)
+        drawn = apart(drawings(block.ready), f"{self._id(block.key)}-")
+        return self._figure(block.key, drawn, block.notes, caption, block.exhibit.name)
 
     def _figure(self, key: str, body: str, notes: Sequence[str], caption: str = "", shows: str = "") -> str:
         lines = "".join(f"<p>{_text(note)}</p>" for note in notes)

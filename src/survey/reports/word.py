@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, without_dates
 from survey.codebook import Text
-from survey.exhibits._unwritable import writable
 from survey.exhibits.picture import picture_of
 from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
 from survey.reports.word_head import contents, end, head, headers
@@ -114,11 +113,11 @@ class _Writer:
             turned = self.upright()
             return turned or [paragraph('<w:r><w:br w:type="page"/></w:r>', properties=_THIN)]
         if isinstance(block, WordTable):
-            return self._table(block, "", [], "; ".join(block.heads), block.notes)
-        exhibit = writable(block.exhibit, block.key)
+            lead = f"{loc.word('notes', self.document.lang)}: "
+            notes = (lead + " ".join(loc.sentence(n) for n in block.notes),) if block.notes else ()
+            return self._table(block, notes, "; ".join(block.heads))
         if block.kind == "table":
-            subtitle = _without_mark(exhibit.subtitle, self.document)
-            return self._table(block, subtitle, list(exhibit.footing), exhibit.alt, ())
+            return self._table(block, block.notes, block.ready.alt)
         return [*self.upright(), *self._picture(block)]
 
     def upright(self) -> list[str]:
@@ -133,34 +132,22 @@ class _Writer:
         self.turned = turned
         return [paragraph("", properties=f"{_THIN}{section}")]
 
-    def _table(
-        self,
-        block: WordTable | ExhibitBlock,
-        subtitle: str,
-        below: list[str],
-        alt: str,
-        notes: tuple[str, ...],
-    ) -> list[str]:
+    def _table(self, block: WordTable | ExhibitBlock, notes: Sequence[str], alt: str) -> list[str]:
         parts = laid_out(block, *self.widths)
         made = self._turn(parts[0].turned)
         made.append(self._caption(block))
-        if subtitle:
-            made.append(self._note(subtitle, keep=True))
         width = self.widths[1] if parts[0].turned else self.widths[0]
         for i, laid in enumerate(parts, 1):
             if i > 1:
                 told = {"table": name_of(block, self.document.lang), "i": i, "n": len(parts)}
                 made.append(self._note(catalogue.text("tables.continued", self.document.lang, **told), keep=True))
             made.append(table_xml(laid, width, self.ids, alt))
-        lead = f"{loc.word('notes', self.document.lang)}: "
-        below = [*([lead + " ".join(loc.sentence(n) for n in notes)] if notes else []), *below]
-        made += [self._note(text) for text in below] or [self._note("")]
-        return made
+        return [*made, *([self._note(text) for text in notes] or [self._note("")])]
 
     def _picture(self, block: ExhibitBlock) -> list[str]:
         from docx.shared import Mm
 
-        exhibit = writable(block.exhibit, block.key)
+        exhibit = block.ready
         picture = picture_of(exhibit).png("bare", _DPI)
         width = Mm(min(exhibit.style.width * 25.4 / 72, self.widths[0]))
         inline = self.word.part.new_pic_inline(io.BytesIO(picture), width)
@@ -173,9 +160,7 @@ class _Writer:
             paragraph(drawn, properties='<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:jc w:val="center"/>')
         ]
         made.append(self._caption(block))
-        subtitle = _without_mark(exhibit.subtitle, self.document)
-        below = [text for text in (subtitle, *exhibit.footing) if text]
-        return made + [self._note(text, keep=i < len(below)) for i, text in enumerate(below, 1)]
+        return made + [self._note(text, keep=i < len(block.notes)) for i, text in enumerate(block.notes, 1)]
 
     def _caption(self, block: WordTable | ExhibitBlock) -> str:
         """ "Table 3. …", where "Table 3" is what references show and Word counts."""
@@ -190,11 +175,6 @@ class _Writer:
 
 
 _THIN = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
-
-
-def _without_mark(subtitle: str, document: Document) -> str:
-    """What stands below a title, where every page says that the data are simulated."""
-    return subtitle.removesuffix(loc.sentence(loc.word("simulated", document.lang))).strip()
 
 
 def _section(word: Any, turned: bool) -> str:

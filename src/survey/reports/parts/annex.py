@@ -22,14 +22,14 @@ def _tables(report: Report) -> list[Block]:
     names = [
         name for name in every if not name.startswith("profile-")
     ]  # rows of others, which profiles show as figures
-    found: list[Block] = [Heading(1, report.say("tables"), "tables"), plain(report.say("tables_lead"))]
+    found: list[Block] = [Heading(1, report.text("tables"), "tables"), plain(report.text("tables_lead"))]
     for name in names:
         found.append(replace(report.block(name, tables.table, key=f"all-{name}"), series="A"))
     return found
 
 
 def _suppressed(report: Report) -> list[Block]:
-    found: list[Block] = [Heading(1, report.say("suppressed"), "suppressed")]
+    found: list[Block] = [Heading(1, report.text("suppressed"), "suppressed")]
     rows: list[tuple[tuple[Run, ...], ...]] = []
     total = 0
     for name, e in report.results.items():
@@ -45,18 +45,18 @@ def _suppressed(report: Report) -> list[Block]:
             levels = [str(told[level]) for level in exhibit.estimates.by if level in shown.columns]
             levels += [str(told[k]) for k in ("answer", "contrast") if k in shown.columns]
             item = str(told["item"]) if "item" in shown.columns else exhibit.title
-            why = report.say("why_complementary" if told["detail"] == "complementary" else "why_small")
+            why = report.text("why_complementary" if told["detail"] == "complementary" else "why_small")
             rows.append(((Run(item),), (Run(", ".join(levels), f"{name}.{i + 1}.status"),), (Run(why),)))
     if not rows:
-        found.append(plain(report.say("nothing_suppressed", all=loc.count(total, report.lang))))
+        found.append(plain(report.text("nothing_suppressed", all=loc.count(total, report.lang))))
         return found
     found.append(
         plain(
-            report.say("suppressed_lead", hidden=loc.count(len(rows), report.lang), all=loc.count(total, report.lang))
+            report.text("suppressed_lead", hidden=loc.count(len(rows), report.lang), all=loc.count(total, report.lang))
         )
     )
-    heads = (report.say("item"), report.say("group"), report.say("why"))
-    return [*found, WordTable("tab-suppressed", report.say("suppressed_title"), heads, tuple(rows))]
+    heads = (report.text("item"), report.text("group"), report.text("why"))
+    return [*found, WordTable("tab-suppressed", report.text("suppressed_title"), heads, tuple(rows))]
 
 
 TABLES = Part(_tables)

@@ -15,21 +15,21 @@ __all__ = ["ASKED"]
 
 def _write(report: Report) -> list[Block]:
     material, settings = report.material, report.material.settings
-    found: list[Block] = [Heading(1, report.say("asked"), "asked"), plain(report.say("asked_lead"))]
+    found: list[Block] = [Heading(1, report.text("asked"), "asked"), plain(report.text("asked_lead"))]
     found.append(Paragraph(_counted(report, "methods", "asked_residents"), "item"))
     if "methods-firms" in report:
         found.append(Paragraph(_counted(report, "methods-firms", "asked_firms"), "item"))
     if settings.users:
-        found.append(plain(report.say("asked_users", condition=_condition(report)), "item"))
-    found.append(plain(report.say("scores_made")))
+        found.append(plain(report.text("asked_users", condition=_condition(report)), "item"))
+    found.append(plain(report.text("scores_made")))
     items = [material.codebook[name] for score in material.scores for name in items_of(material, score)]
     if settings.overall and settings.overall in material.codebook:
         items.append(material.codebook[settings.overall])
     if items:
-        heads = (report.say("item"), report.say("question"), report.say("answers"))
+        heads = (report.text("item"), report.text("question"), report.text("answers"))
         rows = tuple(tuple((Run(text),) for text in _item(report, v)) for v in items)
         groups = tuple(report.name(v.dimension) if v.dimension else "" for v in items)
-        found.append(WordTable("tab-questions", report.say("questions_title"), heads, rows, groups))
+        found.append(WordTable("tab-questions", report.text("questions_title"), heads, rows, groups))
     return found
 
 
@@ -37,7 +37,7 @@ def _counted(report: Report, name: str, key: str) -> tuple[Run, ...]:
     """A sentence about the number of respondents, which is a fact of the methods annex."""
     row = report.row(name, topic="respondents")
     value = int(report.results[name].table["value"].iloc[row or 0])
-    before, _, after = report.say(key, count="\0").partition("\0")
+    before, _, after = report.text(key, count="\0").partition("\0")
     return (Run(before), Run(loc.count(value, report.lang), report.places(name, row or 0)["value"]), Run(after))
 
 
@@ -54,7 +54,7 @@ def _item(report: Report, variable: Variable) -> tuple[str, str, str]:
     lang = report.lang
     codes = variable.codes
     ends = [variable.label(codes[0], lang), variable.label(codes[-1], lang)] if len(codes) > 1 else []
-    told = report.say("scale", n=len(codes), low=ends[0], high=ends[1]) if ends else ""
+    told = report.text("scale", n=len(codes), low=ends[0], high=ends[1]) if ends else ""
     return variable.short_name(lang), variable.wording(lang), told
 
 

@@ -30,7 +30,7 @@ def ranked(report: Report, name: str) -> list[Paragraph]:
     try:
         finding = ranking(e)
     except EstimationError:
-        return [plain(report.say("not_ranked"), "note")]
+        return [plain(report.text("not_ranked"), "note")]
     places: dict[str, str] = {}
     for end in ("highest", "lowest"):
         value = finding.numbers[f"estimate_{end}"]
@@ -62,7 +62,7 @@ def _score(report: Report, score: str) -> list[Block]:
         found.append(report.block(wards, figures.intervals))
     names = [name for name in report.results if name.startswith(f"{score}-items-")]
     if names:
-        found.append(Heading(2, report.say("items"), f"items-{score}"))
+        found.append(Heading(2, report.text("items"), f"items-{score}"))
     for name in names:
         found.append(report.block(name, figures.likert, title=_title(report, score, name), sort=True))
     return found
@@ -102,7 +102,7 @@ def _wards(report: Report) -> list[Block]:
     names = [f"{score}-wards" for score in report.material.scores if f"{score}-wards" in report]
     if not names:
         return []
-    found: list[Block] = [Heading(1, report.say("wards"), "wards"), plain(report.say("wards_lead"))]
+    found: list[Block] = [Heading(1, report.text("wards"), "wards"), plain(report.text("wards_lead"))]
     for score, name in zip(report.material.scores, names, strict=True):
         found += [Heading(2, report.name(score), f"wards-{score}"), *ranked(report, _last(report, name))]
         found.append(report.block(_last(report, name), figures.intervals, sort=True))

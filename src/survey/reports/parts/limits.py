@@ -10,7 +10,10 @@ __all__ = ["LIMITS"]
 
 
 def _write(report: Report) -> list[Block]:
-    return [Heading(1, report.say("limits"), "limits"), *(plain(report.say(key), "item") for key in _keys(report))]
+    return [
+        Heading(1, report.text("limits"), "limits"),
+        *(plain(report.text(key), "item") for key in _keys(report)),
+    ]
 
 
 def _keys(report: Report) -> list[str]:

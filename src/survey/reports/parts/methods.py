@@ -31,26 +31,26 @@ def _results(material: Material) -> Mapping[str, ResultData]:
 
 
 def _write(report: Report) -> list[Block]:
-    found: list[Block] = [Heading(1, report.say("methods"), "methods"), plain(report.say("methods_lead"))]
-    found.append(Heading(2, report.say("methods_facts"), "methods-facts"))
+    found: list[Block] = [Heading(1, report.text("methods"), "methods"), plain(report.text("methods_lead"))]
+    found.append(Heading(2, report.text("methods_facts"), "methods-facts"))
     found.append(report.block("methods", tables.methods, title=texts("titles.methods")))
     if "methods-firms" in report:
         found.append(report.block("methods-firms", tables.methods, title=texts("report.methods_firms_title")))
     found += [
-        Heading(2, report.say("cleaning"), "methods-cleaning"),
-        plain(report.say("cleaning_lead")),
+        Heading(2, report.text("cleaning"), "methods-cleaning"),
+        plain(report.text("cleaning_lead")),
         _log(report),
     ]
-    found += [Heading(2, report.say("weighting"), "methods-weighting")]
+    found += [Heading(2, report.text("weighting"), "methods-weighting")]
     if "weights-steps" in report:
-        found.append(plain(report.say("weighting_lead")))
+        found.append(plain(report.text("weighting_lead")))
         found += [*_bounds(report), *(report.block(name, tables.table) for name in _weights(report))]
     else:
         unweighted = report.material.sample.design.weights is None
-        found.append(plain(report.say("unweighted" if unweighted else "weights_as_given")))
-    found += [Heading(2, report.say("formulas"), "methods-formulas")]
-    found += [plain(report.say(key), "item") for key in _formulas(report)]
-    found.append(plain(report.say("formula_small", low=SUPPRESS_BELOW, high=FLAG_BELOW - 1), "item"))
+        found.append(plain(report.text("unweighted" if unweighted else "weights_as_given")))
+    found += [Heading(2, report.text("formulas"), "methods-formulas")]
+    found += [plain(report.text(key), "item") for key in _formulas(report)]
+    found.append(plain(report.text("formula_small", low=SUPPRESS_BELOW, high=FLAG_BELOW - 1), "item"))
     return found
 
 
@@ -77,7 +77,7 @@ def _bounds(report: Report) -> list[Block]:
         if step.bounds is not None:
             margins = ", ".join(" × ".join(book.short_name(v, lang) for v in margin) for margin in step.margins)
             low, high = (loc.number(float(x), 1, lang) for x in step.bounds)
-            found.append(plain(report.say("weight_bounds", margins=margins, low=low, high=high), "item"))
+            found.append(plain(report.text("weight_bounds", margins=margins, low=low, high=high), "item"))
     return found
 
 
@@ -86,20 +86,20 @@ def _least(report: Report, step: int) -> str:
     share = report.material.sample.responses.entries[step].arguments.get("min_answered")
     if not isinstance(share, float | int):
         return ""
-    return "; " + report.say("log_min_answered", share=f"{loc.number(100 * float(share), 0, report.lang)}%")
+    return "; " + report.text("log_min_answered", share=f"{loc.number(100 * float(share), 0, report.lang)}%")
 
 
 def _log(report: Report) -> WordTable:
     lang = report.lang
     log = log_in_language(report.material.sample.responses.log, lang)
-    heads = tuple(report.say(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
+    heads = tuple(report.text(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
     rows = []
     for i, entry in log.iterrows():
         counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
         what = str(entry["what"]) + _least(report, int(i) - 1)
         cells = (f"{i}. {entry['verb']}", what, *counts, str(entry["reason"]))
         rows.append(tuple((Run(text),) for text in cells))
-    return WordTable("tab-log", report.say("log_title"), heads, tuple(rows))
+    return WordTable("tab-log", report.text("log_title"), heads, tuple(rows))
 
 
 METHODS = Part(_write, _results)

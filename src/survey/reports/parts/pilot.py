@@ -50,8 +50,8 @@ def _write(report: Report) -> list[Block]:
     treated = report.label(pilot.column, pilot.treated)
     others = report.label(pilot.column, pilot.untreated)
     found: list[Block] = [
-        Heading(1, report.say("pilot"), "pilot"),
-        plain(report.say("pilot_lead", treated=_small(treated), others=_small(others))),
+        Heading(1, report.text("pilot"), "pilot"),
+        plain(report.text("pilot_lead", treated=_small(treated), others=_small(others))),
     ]
     effect = report.result("pilot-effect") if "pilot-effect" in report else None
     for score in scores:
@@ -65,7 +65,7 @@ def _write(report: Report) -> list[Block]:
     if effect is not None:
         found.append(report.block("pilot-effect", tables.table))
     else:
-        found.append(plain(report.say("no_permutation"), "note"))
+        found.append(plain(report.text("no_permutation"), "note"))
     return found
 
 
@@ -93,7 +93,10 @@ def _businesses(report: Report) -> list[Block]:
     scores = [score for score in report.material.scores if f"{score}-firms" in report]
     if not scores:
         return []
-    found: list[Block] = [Heading(1, report.say("businesses"), "businesses"), plain(report.say("businesses_lead"))]
+    found: list[Block] = [
+        Heading(1, report.text("businesses"), "businesses"),
+        plain(report.text("businesses_lead")),
+    ]
     for score in scores:
         name, change = f"{score}-firms", f"{score}-firms-change"
         last = len(report.results[name].table) - 1

@@ -61,8 +61,8 @@ def _write(report: Report) -> list[Block]:
     material = report.material
     if not material.unit:
         return []
-    found: list[Block] = [PageBreak(), Heading(1, report.say("profiles"), "profiles")]
-    found.append(plain(report.say("profiles_lead")))
+    found: list[Block] = [PageBreak(), Heading(1, report.text("profiles"), "profiles")]
+    found.append(plain(report.text("profiles_lead")))
     for i, unit in enumerate(material.units):
         found += ([PageBreak()] if i else []) + _profile(report, unit)
     return found
@@ -107,10 +107,10 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
     """The scores of the ward by wave, its change, and all wards in the last wave."""
     material, period = report.material, report.material.period
     waves = list(material.periods) if period else [None]
-    heads = [report.say("dimension")]
+    heads = [report.text("dimension")]
     heads += [report.label(period, code) for code in waves] if period else [name]
-    heads += [report.say("change")] if period else []
-    heads += ["n", report.say("all_wards")]
+    heads += [report.text("change")] if period else []
+    heads += ["n", report.text("all_wards")]
     rows = []
     told = [(report.name(s), f"{s}-wards", f"{s}-wards-change", f"{s}-waves") for s in material.scores]
     if "overall-wards" in report:
@@ -129,8 +129,10 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         cells.append(_n(report, wards, at) if at >= 0 else (Run(""),))
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
-    title = report.say("profile_title", ward=name)
-    return WordTable(f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.say("profile_note"),))
+    title = report.text("profile_title", ward=name)
+    return WordTable(
+        f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.text("profile_note"),)
+    )
 
 
 def _with_unit(report: Report, label: str, name: str) -> str:
@@ -158,9 +160,9 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
         cells = (report.cell("items-wards", here), _n(report, "items-wards", here), report.cell("items-all", everyone))
         rows.append(((Run(book.short_name(item, report.lang)),), *cells))
         groups.append(report.name(book[item].dimension))
-    heads = (report.say("item"), name, "n", report.say("all_wards"))
-    title = report.say("profile_items", ward=name)
-    notes = (report.say("profile_items_note"),)
+    heads = (report.text("item"), name, "n", report.text("all_wards"))
+    title = report.text("profile_items", ward=name)
+    notes = (report.text("profile_items_note"),)
     return WordTable(f"tab-items-{_key(unit)}", title, heads, tuple(rows), tuple(groups), notes)
 
 

@@ -39,7 +39,7 @@ def pair_places(report: Report, change: str, waves: str) -> dict[str, str]:
 
 def _write(report: Report) -> list[Block]:
     material = report.material
-    blocks: list[Block] = [Heading(1, report.say("summary"), "summary")]
+    blocks: list[Block] = [Heading(1, report.text("summary"), "summary")]
     scored = [score for score in material.scores if f"{score}-waves" in report]
     told = [(report.name(score), f"{score}-waves", f"{score}-change") for score in scored]
     if "overall-satisfied" in report:
@@ -62,19 +62,19 @@ def _write(report: Report) -> list[Block]:
 def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
     material = report.material
     period = material.period
-    heads = [report.say("dimension")]
-    heads += [report.label(period, code) for code in material.periods] if period else [report.say("result")]
-    heads += [report.say("change"), report.say("verdict")] if period else []
+    heads = [report.text("dimension")]
+    heads += [report.label(period, code) for code in material.periods] if period else [report.text("result")]
+    heads += [report.text("change"), report.text("verdict")] if period else []
     rows = []
     for label, waves, change in told:
         cells: list[tuple[Run, ...]] = [(Run(label),)]
         cells += [report.cell(waves, i) for i in range(len(report.results[waves].table))]
         if period:
             cells.append(report.cell(change, 0))
-            cells.append((Run(report.say(verdict_of(report, change))),))
+            cells.append((Run(report.text(verdict_of(report, change))),))
         rows.append(tuple(cells))
-    notes = (report.say("summary_note"),)
-    return WordTable("tab-summary", report.say("summary_title"), tuple(heads), tuple(rows), notes=notes)
+    notes = (report.text("summary_note"),)
+    return WordTable("tab-summary", report.text("summary_title"), tuple(heads), tuple(rows), notes=notes)
 
 
 def _pilot(report: Report) -> list[Block]:
@@ -84,7 +84,7 @@ def _pilot(report: Report) -> list[Block]:
     found: list[Block] = []
     for i, item in enumerate(e.table["item"]):
         found.append(report.sentence(permutation(e, {"item": item}), report.places("pilot-effect", i)))
-    return [plain(report.say("summary_pilot"), "lead"), *found] if found else []
+    return [plain(report.text("summary_pilot"), "lead"), *found] if found else []
 
 
 SUMMARY = Part(_write, _results)
