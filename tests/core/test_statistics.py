@@ -95,20 +95,7 @@ def test_an_unknown_kind_is_one_clear_error() -> None:
 
 
 def test_every_row_names_words_and_exhibits_that_exist() -> None:
-    forms = {"table", "intervals", "waves", "bars", "likert", "love", "weights", "quality", "power"}
-    forms |= {"lines", "slope", "forest", "effect", "specifications", "ranking", "scatter", "benchmark"}
-    forms |= {
-        "map",
-        "heat",
-        "panels",
-        "histogram",
-        "fieldwork",
-        "banner",
-        "frequencies",
-        "indicators",
-        "methods",
-        "changes",
-    }
+    forms = {*sv.figures.__all__, *sv.tables.__all__}
     for key, kind in KINDS.items():
         assert kind.key == key
         words = {f"words.{key}" for key in (kind.heading, kind.difference, kind.column)}

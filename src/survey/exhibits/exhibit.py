@@ -153,8 +153,7 @@ class Exhibit:
     @property
     def title(self) -> str:
         """The title in the exhibit's language: as given, else what the result shows, else what it is about."""
-        told = self.once(_statement)
-        given = locale.pick(self.titles, self.lang)
+        told, given = self.once(_statement), locale.pick(self.titles, self.lang)
         return given or (self.once(_default_title) if told is None else told.texts[0])
 
     @property
@@ -293,8 +292,7 @@ class Exhibit:
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
-        lines = [text for text in (self.subtitle, *self.footing) if text]
-        return render(CAPTION, title=self.title, lines=lines)
+        return render(CAPTION, title=self.title, lines=[text for text in (self.subtitle, *self.footing) if text])
 
     def __repr__(self) -> str:
         return f"<{self.form.name}: “{self.title}”, rows: {len(self.estimates.table)}>"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from survey.base.files import writing
-from survey.errors import StudyError
+from survey.base.files import AnySource, refuse_sources, system_message, writing
+from survey.errors import ExportError, StudyError
 from survey.narrative import Finding
 
-__all__ = ["keep_finding", "stored_findings"]
+__all__ = ["forget_findings", "keep_finding", "stored_findings"]
 
 
 def stored_findings(path: Path) -> list[dict[str, Any]]:
@@ -57,3 +57,24 @@ def _plain(value: Any) -> Any:
     """A number as JSON has it; one that is not a number is null."""
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def forget_findings(path: Path, sources: Iterable[AnySource]) -> None:
+    """Remove the findings of earlier runs; the file is no source of the study.
+
+    Raises
+    ------
+    ExportError
+        If the file is a source, or cannot be removed.
+    """
+    refuse_sources(path, sources)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise ExportError(
+            "The findings of the last run cannot be removed.",
+            where=path,
+            got=system_message(problem),
+            expected="a file that can be removed",
+            fix="close it in other programs, or delete it manually",
+        ) from problem

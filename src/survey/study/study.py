@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from survey.base.arguments import check_fields, explained_verbs, one_of
-from survey.base.files import inputs, refuse_sources, system_message
+from survey.base.files import inputs
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
-from survey.errors import ExportError, StudyError, shorten
+from survey.errors import StudyError, shorten
 from survey.estimates import Summary
 from survey.exhibits.exhibit import Exhibit
 from survey.io import read
@@ -30,7 +30,7 @@ from survey.study import disclosure_ledger as ledger
 from survey.study import methods as annex
 from survey.study import report as documents
 from survey.study import storage
-from survey.study.findings_file import keep_finding, stored_findings
+from survey.study.findings_file import forget_findings, keep_finding, stored_findings
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
 from survey.study.plan_lock import Lock, lock, lock_path, read_lock
@@ -351,18 +351,7 @@ class Study:
 
     def forget_findings(self) -> None:
         """Remove the findings of earlier runs: those of a removed notebook are no longer findings."""
-        path = self.processed / "findings.json"
-        refuse_sources(path, self.inputs)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as problem:
-            raise ExportError(
-                "The findings of the last run cannot be removed.",
-                where=path,
-                got=system_message(problem),
-                expected="a file that can be removed",
-                fix="close it in other programs, or delete it manually",
-            ) from problem
+        forget_findings(self.processed / "findings.json", self.inputs)
 
     def _survey(self, name: str | None) -> SurveyFiles:
         if name is None and len(self.surveys) == 1:
