@@ -230,7 +230,27 @@ CALLS: dict[str, dict[str, Call]] = {
         "treated, a condition": lambda s: s.effect("y", **EFFECT | {"treated": "held > 2 and ward < 3"}),
         "period": lambda s: s.effect("y", **EFFECT | {"period": "held"}),
         "unit": lambda s: s.effect("y", **EFFECT | {"unit": "held"}),
+        "within": lambda s: s.effect("y", **EFFECT, within="held"),
+        "margin": lambda s: s.effect("held", **EFFECT, margin=1.0),
+        "circumstances": lambda s: s.effect("y", **EFFECT, circumstances="held"),
         **_domain("effect", "y", **EFFECT),
+    },
+    **{
+        verb: {
+            "items": lambda s, verb=verb, more=more: getattr(s, verb)("held", **EFFECT, **more),
+            "treated": lambda s, verb=verb, more=more: getattr(s, verb)("y", **EFFECT | {"treated": "held"}, **more),
+            "period": lambda s, verb=verb, more=more: getattr(s, verb)("y", **EFFECT | {"period": "held"}, **more),
+            "unit": lambda s, verb=verb, more=more: getattr(s, verb)("y", **EFFECT | {"unit": "held"}, **more),
+            **_domain(verb, "y", **EFFECT, **more),
+        }
+        for verb, more in (("pretrends", {"start": 2}), ("specifications", {"choices": {"other": {"where": "x > 2"}}}))
+    },
+    "ordinal": {
+        "formula": lambda s: s.ordinal("held ~ x"),
+        "formula, a term": lambda s: s.ordinal("y ~ x + held"),
+        "formula, a factor": lambda s: s.ordinal("y ~ C(held)"),
+        "items": lambda s: s.ordinal("x", items=["held", "y"]),
+        **_domain("ordinal", "y ~ x"),
     },
     "index": {
         "columns": lambda s: s.index(INDEX, columns={"c": "held"}, scale=(0, 9)),
@@ -303,7 +323,7 @@ NO_COLUMNS = {
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates",
     "match", "purify", "missing",
     "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
-    "aliased",
+    "aliased", "permutations", "acknowledge", "choices", "combine", "options", "start",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

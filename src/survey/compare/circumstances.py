@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import weighted_count
 from survey.base.catalogue import Note
 from survey.base.names import columns_named, composed_column
+from survey.codebook._missing_codes import refuse_codes_of
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError, shorten
 
@@ -57,8 +58,10 @@ def check_arms(
         raise EstimationError(
             "The data have no such column.", where="circumstances= or acknowledge=", got=shorten(absent)
         )
+    named = columns_named(named, columns)
+    refuse_codes_of(sample.data, sample.codebook, list(named), "circumstances")
     notes = []
-    for name in dict.fromkeys([*asked, *columns_named(named, columns)]):
+    for name in dict.fromkeys([*asked, *named]):
         most = _difference(sample, name, treated, period, inside)
         if most <= _DIFFERENT:
             continue

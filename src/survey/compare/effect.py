@@ -136,13 +136,8 @@ def effect(
     >>> sample.effect("friendliness", "treated", "wave", "ward", within="district", margin=5)  # doctest: +SKIP
     """
     names = item_names(items, self)
-    treated, unit, period = columns_named((treated, unit, period), self.data.columns)
+    treated, unit, period = asked_columns(self, treated, unit, period, within)
     _check_numbers(permutations, seed, margin)
-    for what, name in (("treated", treated), ("unit", unit), ("period", period)):
-        if name in self.data.columns:
-            refuse_codes_of(self.data, self.codebook, [name], what)
-        elif what == "treated":
-            refuse_codes_in(self.data, self.codebook, name, what)
     columns_exist([unit], self.data.columns, "The data have no such unit column.", EstimationError, where="unit")
     within_where = domain(self, where)
     inside = np.ones(len(self.data), bool) if within_where is None else within_where
@@ -210,6 +205,17 @@ def _check_numbers(permutations: int | None, seed: int, margin: float | None) ->
     for name, value, expected, fits in asked:
         if value is not None:
             in_range(value, f"{name} is out of range.", EstimationError, where=f"{name}=", expected=expected, fits=fits)
+
+
+def asked_columns(sample: SampleData, treated: str, unit: str, period: str, within: str | None) -> tuple[str, str, str]:
+    """The columns as the data write them; an error if one holds codes that the codebook declares missing."""
+    found = columns_named((treated, unit, period, *([] if within is None else [within])), sample.data.columns)
+    for what, name in zip(("treated", "unit", "period", "within"), found, strict=False):
+        if name in sample.data.columns:
+            refuse_codes_of(sample.data, sample.codebook, [name], what)
+        elif what == "treated":
+            refuse_codes_in(sample.data, sample.codebook, name, what)
+    return found[0], found[1], found[2]
 
 
 def _notes(ways: Assignments, within: str | None, seed: int, level: float, margin: float | None) -> list[Note]:

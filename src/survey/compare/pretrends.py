@@ -6,15 +6,16 @@ from typing import Any
 
 from survey.base.catalogue import LANGUAGES, Note, text
 from survey.base.expressions import Where
-from survey.base.names import columns_named, composed_value
+from survey.base.names import composed_value
 from survey.codebook import Text
+from survey.codebook._missing_codes import refuse_codes_of
 from survey.compare._waves import Waves
-from survey.compare.effect import Effect, effect
+from survey.compare.effect import Effect, asked_columns, effect
 from survey.compare.stacked_effects import least_of_units, stacked
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
-from survey.estimation.items import Names, domain
+from survey.estimation.items import Names, domain, item_names
 
 __all__ = ["pretrends"]
 
@@ -65,7 +66,8 @@ def pretrends(
     --------
     >>> sample.pretrends("friendliness", "pilot_tier == 2", "wave", "ward", start=3)  # doctest: +SKIP
     """
-    (period,) = columns_named([period], self.data.columns)
+    refuse_codes_of(self.data, self.codebook, item_names(items, self), "items")
+    treated, unit, period = asked_columns(self, treated, unit, period, options.get("within"))
     order = Waves.of(self, period, None, domain(self, where))
     keys = [composed_value(v) for v in order.values]
     if composed_value(start) not in keys:
