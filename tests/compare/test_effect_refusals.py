@@ -114,15 +114,17 @@ def test_options_that_are_none_are_refused(options: dict[str, object]) -> None:
 # --- units that may not be shown --------------------------------------------------------------------------------------
 
 
-def few(people: int) -> pd.DataFrame:
+def few(people: int, wards: str = "B") -> pd.DataFrame:
     frame = city(CHANGES, people=60)
-    in_b = (frame["ward"] == "B") & (frame["wave"] == 2)
-    return frame[~in_b | (frame.groupby(["ward", "wave"]).cumcount() < people)]
+    small = frame["ward"].isin(list(wards)) & (frame["wave"] == 2)
+    return frame[~small | (frame.groupby(["ward", "wave"]).cumcount() < people)]
 
 
 def test_numbers_that_would_tell_a_hidden_unit_are_not_published() -> None:
     """The ends of the interval and the other estimate are further equations in the changes of the units."""
-    e = sample(few(12)).effect("y", AB, **ASKED, level=0.8)
+    alone = published(sample(few(12)).effect("y", AB, **ASKED, level=0.8)).table.iloc[0]
+    assert alone[["estimate", "conf_low", "mde", "by_people"]].isna().all()  # B follows from the effect and the totals
+    e = sample(few(12, "BC")).effect("y", AB, **ASKED, level=0.8)
     out = published(e).table.iloc[0]
     assert out["estimate"] == pytest.approx(7.5)
     assert out[["conf_low", "conf_high", "mde", "by_people"]].isna().all()
