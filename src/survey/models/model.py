@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -115,11 +114,11 @@ def model_of(
         notes=(*notes, *[ALONE] * bool(unknown.any())),
         source=sample.source,
         simulated=sample.simulated,
-        _covariance=covariance,
+        _covariance=covariance() if len(blocks) == 1 else covariance,
         behind=np.concatenate(behind),
         formula=formula,
         regressions=tuple(regressions),
-        references=MappingProxyType(references(regressions[0].rows)),
+        references=references(regressions[0].rows),
     )
 
 
