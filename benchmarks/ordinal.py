@@ -254,7 +254,10 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}%"
 
 
-ALT = "How often four tests of parallel lines reject lines that are parallel, at a nominal 5 %, in eight settings; band: 5 % within the Monte Carlo error."
+ALT = (
+    "How often four tests of parallel lines reject lines that are parallel, at a nominal 5 %, in eight settings; "
+    "band: 5 % within the Monte Carlo error."
+)
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
