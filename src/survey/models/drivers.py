@@ -175,7 +175,6 @@ def drivers(
     performance = _performance(self, scale, where, level)
     table = base.table.assign(
         share=of_shares.table["estimate"],
-        share_std_error=of_shares.table["std_error"],
         share_low=of_shares.table["conf_low"],
         share_high=of_shares.table["conf_high"],
         performance=performance.table["estimate"],
@@ -183,6 +182,7 @@ def drivers(
         performance_high=performance.table["conf_high"],
         quadrant=quadrants(of_shares, performance),
     )
+    table.insert(table.columns.get_loc("share_low"), "share_std_error", of_shares.table["std_error"])
     told = replace(base, table=table)
     return Drivers(
         **{name: getattr(told, name) for name in told.__dataclass_fields__},
