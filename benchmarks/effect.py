@@ -151,7 +151,7 @@ def report(results: dict[str, Any]) -> str:
             f"{least:.1f}). 45 ways to choose two of ten wards make the permutation test one of 2/45 = 4.4%.",
             markdown_table(heads, rows),
             f"For an effect on 20 items in 40 wards, two of them treated, the means of the wards take "
-            f"{seconds['means']:.2f} s; 780 permutations, intervals and detectable effects add {seconds['effect']:.2f} s.",
+            f"{seconds['means']:.2f} s; 780 permutations and the rest add {seconds['effect']:.2f} s.",
             on_what(results["machine"]),
         ]
     )
