@@ -12,7 +12,7 @@ ordinary and with cluster-robust errors (CR1, t with 9 degrees of freedom), and 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,6 +27,8 @@ from tqdm import tqdm
 import survey as sv
 from benchmarks._measure import machine
 from benchmarks._page import figure, markdown_table, on_what, published
+from survey.compare.effect_rows import effect_rows
+from survey.compare.permutation_power import smallest_within
 
 WARDS, TREATED, PEOPLE = 10, 2, 60
 SPREADS = (0.0, 2.0, 4.0)
@@ -87,21 +89,29 @@ def _found(task: tuple[float, Sequence[np.random.SeedSequence]]) -> np.ndarray:
 
 
 def speed() -> dict[str, float]:
-    """Seconds for the means of 20 items in 40 wards, and for the effect on two of them with its 780 permutations."""
+    """Seconds for the means of 20 items in 40 wards, and for what the effect on two of them, with 780 ways, adds."""
     frame = city(np.random.default_rng(SEED), 2.0, 40, 20)
     sample, items = sv.Sample(frame, weights="w"), [f"y{k}" for k in range(20)]
-    best = {}
-    for name, work in {
+    e = sample.effect(items, "pilot", "wave", "ward")
+    if e.origin is None or e.treatment is None:  # never of `effect`
+        return {}
+    means, treatment = e.origin, e.treatment
+
+    def judged() -> None:
+        smallest_within.cache_clear()
+        effect_rows(means, items, treatment, 0.95, None)
+
+    works: dict[str, Callable[[], Any]] = {
         "means": lambda: sample.mean(items, by=["ward", "wave"]).covariance,
-        "effect": lambda: sample.effect(items, "pilot", "wave", "ward"),
-    }.items():
-        seconds = []
-        for _ in range(4):
+        "effect": judged,
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(5):  # in turn, so that what else the machine does falls on both
+        for name, work in works.items():
             start = perf_counter()
             work()
-            seconds.append(perf_counter() - start)
-        best[name] = min(seconds)
-    return best
+            seconds[name].append(perf_counter() - start)
+    return {name: min(own) for name, own in seconds.items()}
 
 
 def measure(cities: int, processes: int) -> dict[str, Any]:
@@ -140,8 +150,8 @@ def report(results: dict[str, Any]) -> str:
             f"nothing: share (%) in which the test finds an effect at a nominal 5% (Monte Carlo standard error "
             f"{least:.1f}). 45 ways to choose two of ten wards make the permutation test one of 2/45 = 4.4%.",
             markdown_table(heads, rows),
-            f"An effect on 20 items in 40 wards, two of them treated (780 permutations): {seconds['effect']:.2f} s, of "
-            f"which {seconds['means']:.2f} s for the means of the wards.",
+            f"For an effect on 20 items in 40 wards, two of them treated, the means of the wards take "
+            f"{seconds['means']:.2f} s; 780 permutations and the rest add {seconds['effect']:.2f} s.",
             on_what(results["machine"]),
         ]
     )
@@ -172,8 +182,8 @@ def draw(results: dict[str, Any], path: Path) -> None:
             label=f"wards move by {spread:g} points",
         )
     axes.set_yticks(places, list(TESTS.values()), fontsize=8)
-    axes.set_xlabel("cities in which an effect is found that is not there, per cent (simulated data)", fontsize=8)
-    axes.set_xlim(0, max(50, share.max() + 5))
+    axes.set_xlabel("effects found that are not there, per cent of simulated cities", fontsize=8)
+    axes.set_xlim(-0.5, max(40, share.max() + 5))
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     drawing.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=8)
