@@ -222,6 +222,7 @@ WRONG = {
     "unknown survey": (dict(samples='samples = { people = "sample" }'), "survey that the study does not have"),
     "nothing saved": (dict(samples='samples = { residents = "sampel" }'), "Nothing was saved"),
     "no score": (dict(scores='scores = ["calm"]'), "column that the data do not have"),
+    "a score of a name that is taken": (dict(scores="scores = ['pilot']"), "cannot name the files"),
     "half a pilot": (dict(pilot='pilot = { column = "pilot" }'), "incomplete"),
     "no such file": (dict(pilot='response = { files = ["absent.csv"] }'), "file that does not exist"),
 }

@@ -15,7 +15,7 @@ from survey.base.toml import refuse_shapes, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
 
-__all__ = ["BLOCK", "PARTS", "PRESETS", "Pilot", "Preset", "Settings", "preset", "settings_of"]
+__all__ = ["BLOCK", "PARTS", "PRESETS", "RESERVED", "Pilot", "Preset", "Settings", "preset", "settings_of"]
 
 _FOLDER = Path(__file__).parent / "presets"
 PRESETS: tuple[str, ...] = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
@@ -35,6 +35,8 @@ PARTS = (
     "suppressed",
 )
 """Every part that a report can have."""
+RESERVED = ("items", "methods", "overall", "pilot", "profile", "weights")
+"""What names of results begin with that are not those of a score."""
 BLOCK = "block:"
 """Before the name of an author's own block in the list of parts."""
 

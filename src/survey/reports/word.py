@@ -12,6 +12,9 @@ from typing import Any
 from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, without_dates
 from survey.codebook import Text
+from survey.exhibits import theme
+from survey.exhibits._metadata import png_words
+from survey.exhibits._png import png
 from survey.exhibits.picture import picture_of
 from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
 from survey.reports.word_head import contents, end, head, headers
@@ -148,7 +151,9 @@ class _Writer:
         from docx.shared import Mm
 
         exhibit = block.ready
-        picture = picture_of(exhibit).png("bare", _DPI)
+        # only this frame is wanted: a picture of both would be drawn twice
+        dots = theme.dots(picture_of(exhibit).figure("bare"), _DPI)
+        picture = png(dots, _DPI, png_words(exhibit))
         width = Mm(min(exhibit.style.width * 25.4 / 72, self.widths[0]))
         inline = self.word.part.new_pic_inline(io.BytesIO(picture), width)
         inline.docPr.set("id", str(self.ids.number()))

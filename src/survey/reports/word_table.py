@@ -69,12 +69,12 @@ def _worded(grid: Grid, width: float) -> Layout:
         *([c.head, *(line.cells[j] for line in grid.lines)] for j, c in enumerate(grid.columns)),
     ]
     size, margin = (10.5 if len(columns) < 5 else 9.0), 1.5
-    letter = 0.56 * size * 25.4 / 72
+    letter, digit = (em * size * 25.4 / 72 for em in (0.56, 0.46))
     words = [max(len(word) for text in texts for word in [*text.split(), ""]) for texts in columns]
     numbers = [j > 0 and not grid.columns[j - 1].words for j in range(len(columns))]
     lines = [max(map(len, texts[1:])) if number else 0 for texts, number in zip(columns, numbers, strict=True)]
     least = [n * letter + 2 * margin + 1 for n in words]
-    whole = [max(w, n * letter + 2 * margin) for w, n in zip(least, lines, strict=True)]
+    whole = [max(w, n * digit + 2 * margin) for w, n in zip(least, lines, strict=True)]
     widths = whole if sum(whole) <= width else least
     if sum(widths) > width:
         return Layout(size * width / sum(widths), margin, [w * width / sum(widths) for w in widths])

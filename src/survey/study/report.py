@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from survey.core.result import ResultData
 from survey.errors import StudyError, shorten
 from survey.estimates import Summary
 from survey.reports.material import Material
-from survey.reports.settings import Settings, settings_of
+from survey.reports.settings import RESERVED, Settings, settings_of
 from survey.reports.writing import FORMATS, write_report
 from survey.responses import Responses
 from survey.sample import Sample
@@ -27,6 +28,10 @@ from survey.study.study_file import SurveyFiles
 from survey.weighting.response import response_rates
 
 __all__ = ["material_of", "report"]
+
+
+_NAME = re.compile(r"[\w-]{1,32}")
+"""Names of results begin with the name of a score, and tags in Word have 64 letters."""
 
 
 class _Study(Protocol):
@@ -152,6 +157,15 @@ def material_of(study: _Study, settings: Settings) -> Material:
             where=where,
             expected='scores = ["..."], columns of the saved sample',
             fix="make them with .score(...) before the sample is saved",
+        )
+    unfit = [name for name in scores if name in RESERVED or not _NAME.fullmatch(name)]
+    if unfit:
+        raise StudyError(
+            "The name of a score cannot name the files of its numbers.",
+            where=f"{where}, scores",
+            got=shorten(unfit),
+            expected=f"at most 32 letters, digits, _ or -, and none of {shorten(RESERVED, 10)}",
+            fix="give the score another name: .score(..., into=...)",
         )
     period = settings.period or next((v.name for v in book.variables.values() if v.role == "period"), "")
     period = period if period in columns else ""

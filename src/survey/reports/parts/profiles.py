@@ -41,7 +41,7 @@ def _results(material: Material) -> Mapping[str, ResultData]:
             found[f"{score}-wards-change"] = found[f"{score}-wards"].contrast(steps)  # type: ignore[attr-defined]
     for unit in material.units:
         where_unit = material.users(f"{material.unit} == {unit!r}")
-        found[f"profile-{_key(unit)}"] = material.sample.mean(
+        found[f"profile-{_key(material, unit)}"] = material.sample.mean(
             list(material.scores), by=material.by(material.period), where=where_unit
         )
     return found
@@ -53,8 +53,9 @@ def _items(material: Material) -> list[str]:
     return [name for name in names if len(book[name].codes) >= _LONGEST]
 
 
-def _key(unit: Any) -> str:
-    return "".join(c if c.isalnum() and c.isascii() else "-" for c in str(unit)).lower()
+def _key(material: Material, unit: Any) -> int:
+    """The place of a ward among all, which its exhibits are named by: a code may hold anything."""
+    return material.units.index(unit) + 1
 
 
 def _write(report: Report) -> list[Block]:
@@ -71,13 +72,13 @@ def _write(report: Report) -> list[Block]:
 def _profile(report: Report, unit: Any) -> list[Block]:
     material = report.material
     name = report.label(material.unit, unit)
-    found: list[Block] = [Heading(2, name, f"profile-{_key(unit)}"), _scores(report, unit, name)]
+    found: list[Block] = [Heading(2, name, f"profile-{_key(report.material, unit)}"), _scores(report, unit, name)]
     for score in material.scores:
         change = f"{score}-wards-change"
         row = report.row(change, contrast=str(unit)) if change in report else None
         if row is not None:
             found.append(report.sentence(compare(report.result(change), row), _places(report, score, unit, row)))
-    own = f"profile-{_key(unit)}"
+    own = f"profile-{_key(report.material, unit)}"
     if own in report:
         found.append(report.block(own, figures.intervals, title=_titles(report, unit)))
     if "items-wards" in report:
@@ -129,10 +130,8 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         cells.append(_n(report, wards, at) if at >= 0 else (Run(""),))
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
-    title = report.text("profile_title", ward=name)
-    return WordTable(
-        f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.text("profile_note"),)
-    )
+    key, title = f"tab-profile-{_key(material, unit)}", report.text("profile_title", ward=name)
+    return WordTable(key, title, tuple(heads), tuple(rows), notes=(report.text("profile_note"),))
 
 
 def _with_unit(report: Report, label: str, name: str) -> str:
@@ -163,7 +162,7 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
     heads = (report.text("item"), name, "n", report.text("all_wards"))
     title = report.text("profile_items", ward=name)
     notes = (report.text("profile_items_note"),)
-    return WordTable(f"tab-items-{_key(unit)}", title, heads, tuple(rows), tuple(groups), notes)
+    return WordTable(f"tab-items-{_key(report.material, unit)}", title, heads, tuple(rows), tuple(groups), notes)
 
 
 PROFILES = Part(_write, _results)
