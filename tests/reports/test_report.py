@@ -108,6 +108,7 @@ def test_ids_are_the_same_in_both_languages(made: dict[str, Path]) -> None:
     assert set(in_tables[0]) == set(in_tables[1])
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes(made: dict[str, Path], tmp_path: Path) -> None:
     again = study(tmp_path / "study").report(lang=["vi", "en"], folder=tmp_path / "out", progress=False)
     for key in ("vi.docx", "en.docx", "html"):
@@ -116,6 +117,7 @@ def test_a_second_run_gives_the_same_bytes(made: dict[str, Path], tmp_path: Path
         assert (again["numbers"] / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_ids_stay_when_values_change(made: dict[str, Path], tmp_path: Path) -> None:
     other = study(tmp_path / "study", answers(seed=11)).report(
         lang="vi", formats="html", folder=tmp_path / "out", progress=False
@@ -179,6 +181,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_what_the_data_lack_is_said_in_the_report(case: str, tmp_path: Path) -> None:
     given, told = BAD[case]
@@ -248,6 +251,7 @@ def test_a_block_that_names_an_unknown_exhibit_is_one_clear_error(text: str, tmp
     assert "nothing" in str(caught.value.got)
 
 
+@pytest.mark.slow
 def test_a_template_keeps_its_page_and_styles_and_gets_what_it_lacks(tmp_path: Path) -> None:
     from docx import Document
     from docx.shared import Mm, Pt
@@ -284,6 +288,7 @@ def test_a_template_that_is_no_word_document_is_one_clear_error(content: bytes |
     assert not list((tmp_path / "out").rglob("*.docx"))
 
 
+@pytest.mark.slow
 def test_an_office_has_the_national_heading_and_a_place_to_sign(tmp_path: Path) -> None:
     office = """
 [report.office]
@@ -306,6 +311,7 @@ recipients = "Như trên;\\nLưu: VT."
     assert "- Lưu: VT." in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["ward", "sipas", "papi", "oecd"])
 def test_each_preset_is_made(preset: str, tmp_path: Path) -> None:
     made = study(tmp_path / "study").report(
