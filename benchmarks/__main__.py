@@ -11,6 +11,7 @@ from benchmarks import (
     guarded,
     import_time,
     intervals,
+    ordinal,
     power,
     reading,
     tables,
@@ -31,6 +32,7 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
+    ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
     power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))

@@ -68,6 +68,17 @@ def test_drivers_and_items_are_judged_in_samples(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_proportional_odds_and_the_size_of_the_test_of_parallel_lines(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    page.write_text("before\n<!-- begin ordinal -->\nold\n<!-- end ordinal -->\nafter\n", encoding="utf-8")
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.ordinal", "--quick", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert len(found["cells"]) == 14 and all(0 <= cell["rao_scott"][0] <= 1 for cell in found["cells"])
+    assert said.strip() in page.read_text(encoding="utf-8") and (tmp_path / "plot.svg").stat().st_size > 1000
+
+
+@pytest.mark.slow
 def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]

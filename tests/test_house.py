@@ -421,8 +421,8 @@ class TestCodeOnPages:
         assert Path("quality.html").is_file()
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("page", ["writing", "privacy", "shaping", "maps"])
-    def test_the_pages_on_writing_privacy_shape_and_maps_run(self, elsewhere: Path, page: str) -> None:
+    @pytest.mark.parametrize("page", ["writing", "privacy", "shaping", "maps", "models"])
+    def test_the_pages_on_writing_privacy_shape_maps_and_models_run(self, elsewhere: Path, page: str) -> None:
         names: dict[str, object] = {}
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
@@ -432,6 +432,8 @@ class TestCodeOnPages:
             assert (elsewhere / "processed" / "residents_2024.dta.codebook.toml").is_file()
         elif page == "privacy":
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
+        elif page == "models":
+            assert "percentage points" in told.getvalue() and names["figure"].figure()  # type: ignore[attr-defined]
         elif page == "maps":
             assert "10 đơn vị" in told.getvalue()
             assert all(names[made].figure() for made in ("figure", "table", "page"))  # type: ignore[attr-defined]

@@ -10,6 +10,8 @@ from typing import Any
 from survey.base.arguments import explained
 from survey.errors import EstimationError, shorten
 from survey.estimation.imputation import PooledEstimates, pool
+from survey.models.model import Model
+from survey.models.pooled import pool_models
 from survey.sample import Sample
 
 __all__ = ["POOLED", "Imputations"]
@@ -68,7 +70,8 @@ def _pooled(verb: str) -> Callable[..., PooledEstimates]:
     def method(self: Imputations, *args: Any, **kwargs: Any) -> PooledEstimates:
         asked = parameters.bind(None, *args, **kwargs).arguments
         interval = None if asked.get("net") is not None else asked.get("interval", "clustered")
-        return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples], interval)
+        each = [getattr(sample, verb)(*args, **kwargs) for sample in self.samples]
+        return pool_models(each) if isinstance(each[0], Model) else pool(each, interval)
 
     method.__name__ = verb
     method.__signature__ = parameters  # type: ignore[attr-defined]  # what help() shows
@@ -89,6 +92,8 @@ POOLED = (
     "covariance",
     "correlation",
     "linear",
+    "logistic",
+    "ordinal",
     "index",
 )
 for _verb in POOLED:

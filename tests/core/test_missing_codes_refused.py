@@ -196,11 +196,15 @@ CALLS: dict[str, dict[str, Call]] = {
         "top": lambda s: s.bounds("held", top=1),
         "bottom": lambda s: s.bounds("held", bottom=1),
     },
-    "linear": {
-        "formula": lambda s: s.linear("held ~ x"),
-        "formula, a term": lambda s: s.linear("y ~ x + held"),
-        "formula, a factor": lambda s: s.linear("y ~ C(held)"),
-        **_domain("linear", "y ~ x"),
+    **{
+        verb: {
+            "formula": lambda s, verb=verb: getattr(s, verb)("held ~ x"),
+            "formula, a term": lambda s, verb=verb: getattr(s, verb)("q_1 ~ x + held"),
+            "formula, a factor": lambda s, verb=verb: getattr(s, verb)("q_1 ~ C(held)"),
+            "items": lambda s, verb=verb: getattr(s, verb)("x", items=["q_1", "q_2"]),
+            **_domain(verb, "q_1 ~ x"),
+        }
+        for verb in ("linear", "logistic")
     },
     "dif": {
         "scale": lambda s: s.dif(["held", "y", "x"], by="g"),
@@ -299,6 +303,7 @@ NO_COLUMNS = {
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates",
     "match", "purify", "missing",
     "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
+    "aliased",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

@@ -190,6 +190,23 @@ def test_the_score_test_of_independent_answers_is_chi_squared() -> None:
     assert (test.contrasts, test.df) == (4, pytest.approx(4))
 
 
+def test_the_score_is_a_total_whose_jackknife_is_its_linearisation(sample: sv.Sample) -> None:
+    """A stratified jackknife of a total has the variance n / (n - 1) sum (z - mean)^2 of clusters, exactly."""
+    linear, again = (
+        s.ordinal("q1 ~ sex * wave").parallel_lines().table for s in (sample, sample.replicates("jackknife"))
+    )
+    for column in ("statistic", "df", "deff"):
+        np.testing.assert_allclose(again[column], linear[column], rtol=1e-9)
+
+
+def test_two_answers_have_one_cut_and_nothing_to_compare(sample: sv.Sample) -> None:
+    model = sample.ordinal("yes ~ sex")
+    assert model.parallel_lines().table["p_value"].isna().all()
+    assert not any("parallel lines" in note for note in model.notes)
+    assert model.cuts().table["cut"].tolist() == ["0|1"]
+    np.testing.assert_allclose(model.cuts().table["estimate"], model.table["estimate"][:1])
+
+
 def test_cuts_are_logistic_regressions_with_one_covariance(sample: sv.Sample) -> None:
     cuts = sample.ordinal(FORMULAS["q1"]).cuts()
     for cut in range(1, 5):

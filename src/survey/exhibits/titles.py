@@ -60,6 +60,8 @@ def default_title(e: ResultData, lang: str) -> str:
     if e.kind.title:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
+        if subject and isinstance(e, EstimatesData) and e.answers:
+            subject += f" ({answers_said(e, about[0], e.answers, lang)})"
         return _with_groups(locale.title(e.kind.title, lang) + subject + _beside(e, lang), e, lang)
     if e.kind.ranks and e.origin is not None:
         return f"{locale.word('rank', lang)}: {default_title(e.origin, lang)}"

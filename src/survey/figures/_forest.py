@@ -279,6 +279,6 @@ FORM = ExhibitKind(
     draw=_draw,
     parts=_lines,
     shows="A forest shows differences or coefficients.",
-    takes="the result of sample.compare(...), .linear(...) or estimates.contrast(...), .pairwise(...) and .margins(...)",
+    takes="the result of sample.compare(...), .linear(...), model.margins(), estimates.contrast(...) or .pairwise(...)",
     otherwise="use figures.intervals for means and shares",
 )

@@ -85,12 +85,12 @@ def averages(one: Regression, effects: Sequence[Effect], grouping: Grouping) -> 
     return Averages(estimate, n, joint, (fine, flat), found)
 
 
-def joint_covariance(sample: SampleData, parts: Sequence[Averages]) -> Callable[[], Array]:
-    """What makes the covariance of averages of one or several regressions when it is asked for."""
+def joint_covariance(sample: SampleData, parts: Sequence[Averages]) -> Array | Callable[[], Array]:
+    """The covariance of averages of one regression, or what makes that of several when it is asked for."""
+    if len(parts) == 1:
+        return parts[0].covariance
 
     def joint() -> Array:
-        if len(parts) == 1:
-            return parts[0].covariance.copy()
         if all(part.replicated is not None for part in parts):
             each = np.hstack([part.replicated for part in parts if part.replicated is not None])
             return replicate_covariance(sample, each, np.concatenate([part.estimate.reshape(-1) for part in parts]))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -84,7 +83,7 @@ def model_of(
         Of the intervals.
     notes : sequence of str
     """
-    tables, behind, blocks, alone = [], [], [], []
+    std_errors, behind, blocks, alone = [], [], [], []
     for one in regressions:
         if one.replicated is None:
             joint = linearised_covariance(sample, [(one.rows, one.fit.influence)])
@@ -93,7 +92,7 @@ def model_of(
         std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
         hollow = without_residuals(one.rows, one.fit.influence, one.fit.size)
         std_error[hollow] = np.nan
-        tables.append(coefficient_table(one, std_error, level))
+        std_errors.append(std_error)
         blocks.append(joint)
         alone.append(hollow)
         cuts = len(one.names) - len(one.rows.matrix.names)  # thresholds: each as an intercept
@@ -108,36 +107,38 @@ def model_of(
         return joint
 
     return Model(
-        pd.concat(tables, ignore_index=True),
+        _table(regressions, std_errors, level),
         statistic,
         level=level,
         codebook=sample.codebook,
         notes=(*notes, *[ALONE] * bool(unknown.any())),
         source=sample.source,
         simulated=sample.simulated,
-        _covariance=covariance,
+        _covariance=covariance() if len(blocks) == 1 else covariance,
         behind=np.concatenate(behind),
         formula=formula,
         regressions=tuple(regressions),
-        references=MappingProxyType(references(regressions[0].rows)),
+        references=references(regressions[0].rows),
     )
 
 
-def coefficient_table(one: Regression, std_error: Array, level: float) -> pd.DataFrame:
-    """The coefficients of one regression with t intervals and tests."""
-    beta, df = one.fit.beta, one.df
+def _table(regressions: Sequence[Regression], std_errors: Sequence[Array], level: float) -> pd.DataFrame:
+    """The coefficients of regressions with t intervals and tests."""
+    k = [len(one.names) for one in regressions]
+    beta, std_error = np.concatenate([one.fit.beta for one in regressions]), np.concatenate(std_errors)
+    df = np.repeat([float(one.df) for one in regressions], k)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = beta / std_error
     half = t_interval_factor(level, df) * std_error
     return pd.DataFrame(
         {
-            "item": one.item,
-            "term": list(one.names),
+            "item": [one.item for one in regressions for _ in one.names],
+            "term": [name for one in regressions for name in one.names],
             "estimate": beta,
             "std_error": std_error,
             "statistic": statistic,
-            "df": float(df),
-            "p_value": t_pvalue(statistic, np.full(len(beta), df)),
+            "df": df,
+            "p_value": t_pvalue(statistic, df),
             "conf_low": beta - half,
             "conf_high": beta + half,
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import pandas as pd
@@ -64,7 +63,7 @@ class ModelData(EstimatesData):
 
     formula: str = ""
     regressions: tuple[Regression, ...] = field(default=(), repr=False)
-    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    references: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def without_ratio(self) -> frozenset[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.models.model_data import ModelData, regressions_of
 
-__all__ = ["odds_ratios"]
+__all__ = ["odds_ratios", "ratios", "reference_of"]
 
 
 def odds_ratios(self: ModelData) -> Estimates:
@@ -28,17 +29,22 @@ def odds_ratios(self: ModelData) -> Estimates:
     EstimationError
         If the coefficients are not log odds.
     """
-    if self.kind.phrase != "log_odds":
+    regressions_of(self, "odds_ratios")
+    return ratios(self, self)
+
+
+def ratios(e: EstimatesData, model: ModelData) -> Estimates:
+    """The coefficients of a result, which may be pooled, as ratios; `model` knows its terms."""
+    if e.kind.phrase != "log_odds":
         raise EstimationError(
             "Only the coefficients of log odds have odds ratios.",
             where="odds_ratios()",
-            got=self.statistic,
+            got=e.statistic,
             expected="a model as sample.logistic(...) gives it",
         )
-    regressions_of(self, "odds_ratios")
-    keep = np.array([i for i, term in enumerate(self.table["term"]) if str(term) not in self.without_ratio], int)
-    table = self.table.iloc[keep].reset_index(drop=True)
-    table.insert(2, "against", [_against(self, str(term)) for term in table["term"]])
+    keep = np.array([i for i, term in enumerate(e.table["term"]) if str(term) not in model.without_ratio], int)
+    table = e.table.iloc[keep].reset_index(drop=True)
+    table.insert(2, "against", [reference_of(model, str(term)) for term in table["term"]])
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"].to_numpy(float))
         table = table.assign(
@@ -47,21 +53,20 @@ def odds_ratios(self: ModelData) -> Estimates:
             conf_low=np.exp(table["conf_low"].to_numpy(float)),
             conf_high=np.exp(table["conf_high"].to_numpy(float)),
         )
-    behind = None if self.behind is None else self.behind[keep]
     return Estimates(
         table,
         "odds_ratio",
-        level=self.level,
-        codebook=self.codebook,
-        notes=self.notes,
-        source=self.source,
-        simulated=self.simulated,
-        behind=behind,
-        _covariance=self.covariance[np.ix_(keep, keep)] * np.outer(ratio, ratio),
+        level=e.level,
+        codebook=e.codebook,
+        notes=e.notes,
+        source=e.source,
+        simulated=e.simulated,
+        behind=None if e.behind is None else e.behind[keep],
+        _covariance=e.covariance[np.ix_(keep, keep)] * np.outer(ratio, ratio),
     )
 
 
-def _against(self: ModelData, term: str) -> str:
+def reference_of(self: ModelData, term: str) -> str:
     """What a category is compared with; "" for numbers and interactions."""
     heads = [head for head in self.references if term.startswith(f"{head}[") and term.count("[") == 1]
     return self.references[heads[0]] if heads else ""

@@ -20,7 +20,7 @@ from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.base.names import column_named
 from survey.base.text import written
-from survey.codebook.ordered import order_call, refuse_names
+from survey.codebook.ordered import are_names, order_call, refuse_names
 from survey.codebook.told import describe_values
 from survey.core.sample_data import SampleData
 from survey.errors import ConvergenceError, EstimationError, shorten
@@ -30,7 +30,7 @@ from survey.estimation.items import Names
 from survey.models import ordinal_margins, ordinal_tests
 from survey.models.fitting import Fit
 from survey.models.model import Model
-from survey.models.ordinal_fitting import OrdinalFit, fit_ordinal, separating_slopes
+from survey.models.ordinal_fitting import ScaleFit, fit_ordinal, separating_slopes
 from survey.models.ordinal_response import OrdinalResponse
 from survey.models.regress import Family, regress
 from survey.models.rows import ModelRows, term_names
@@ -151,18 +151,7 @@ def _fit(sample: SampleData, rows: ModelRows, weights: Array) -> Fit:
             where=f"{formula}, {fit.steps} steps",
             fix="use fewer terms, or put the variables on a common scale",
         )
-    return _as_fit(fit)
-
-
-def _as_fit(fit: OrdinalFit) -> Fit:
-    """With slopes first and thresholds last."""
-    cuts, k = len(fit.thresholds), len(fit.slopes)
-    order = np.r_[cuts : cuts + k, :cuts]
-    bread = fit.bread[np.ix_(order, order)]
-    scores = fit.scores[:, order]
-    size = np.abs(scores) @ np.abs(bread)
-    beta = np.concatenate([fit.slopes, fit.thresholds])
-    return Fit(beta, scores @ bread, bread, size, fit.steps, fit.converged)
+    return ScaleFit.of(fit)
 
 
 def _refuse_unordered(sample: SampleData, rows: ModelRows, where: str) -> None:
@@ -170,11 +159,10 @@ def _refuse_unordered(sample: SampleData, rows: ModelRows, where: str) -> None:
     name = _column(sample, rows)
     if name is None:
         return
-    column = sample.data[name]
     variable = sample.codebook.variables.get(name)
-    told = column.iloc[np.flatnonzero(rows.used)]
-    refuse_names(variable, told, name, where=where)
-    if not has_order(sample, name):
+    if are_names(variable, sample.data[name]) or not has_order(sample, name):
+        told = sample.data[name].iloc[np.flatnonzero(rows.used)]
+        refuse_names(variable, told, name, where=where)
         raise EstimationError(
             "The answers of the outcome have no order.",
             where=where,

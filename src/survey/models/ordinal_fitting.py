@@ -18,8 +18,9 @@ import numpy as np
 
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
+from survey.models.fitting import Fit
 
-__all__ = ["OrdinalFit", "cumulative", "fit_ordinal", "separating_slopes", "shares"]
+__all__ = ["OrdinalFit", "ScaleFit", "cumulative", "fit_ordinal", "separating_slopes", "shares"]
 
 _STEPS, _HALVINGS = 60, 40
 _NEAR = 1e-6
@@ -116,6 +117,23 @@ class OrdinalFit:
     value: float
     steps: int
     converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleFit(Fit):
+    """A fit as all models have it, with slopes first and thresholds last, and what it was made of."""
+
+    details: OrdinalFit | None = None
+
+    @classmethod
+    def of(cls, fit: OrdinalFit) -> ScaleFit:
+        """The same fit with its parameters in the order of a table."""
+        cuts, k = len(fit.thresholds), len(fit.slopes)
+        order = np.r_[cuts : cuts + k, :cuts]
+        bread, scores = fit.bread[np.ix_(order, order)], fit.scores[:, order]
+        beta = np.concatenate([fit.slopes, fit.thresholds])
+        size = np.abs(scores) @ np.abs(bread)
+        return cls(beta, scores @ bread, bread, size, fit.steps, fit.converged, fit)
 
 
 def cumulative(x: Array, thresholds: Array, slopes: Array) -> Array:

@@ -9,20 +9,25 @@ import pandas as pd
 
 from survey.base._formula_tree import text_of
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
-from survey.base.catalogue import LANGUAGES, Note, text
+from survey.base.catalogue import LANGUAGES, Note, texts
 from survey.base.codes import Ints
+from survey.codebook import Variable
 from survey.core.estimates_data import EstimatesData
 from survey.estimates import Estimates, Summary
 from survey.models.model_data import ModelData, Regression, regressions_of
-from survey.models.ordinal_fitting import OrdinalFit, fit_ordinal
+from survey.models.odds_ratios import reference_of
+from survey.models.ordinal_fitting import OrdinalFit, ScaleFit, fit_ordinal
+from survey.models.ordinal_response import OrdinalResponse
 from survey.models.parallel_lines import Departures, ScoreTest, departures
 from survey.models.variance import design_df, linearised_covariance, replicate_covariance
 from survey.words import locale
+from survey.words.terms import ALL_TERMS
 
-__all__ = ["cuts", "parallel_lines", "parallel_notes"]
+__all__ = ["PARALLEL", "cuts", "parallel_lines", "parallel_notes"]
 
-ALL = "(all)"
-"""The row of all terms together: what no formula can call a term."""
+
+PARALLEL = ("notes.parallel_kept", "notes.parallel_parted", "notes.parallel_parted_in")
+"""Notes on the test of parallel lines of a model; the first where nothing was found."""
 
 
 def parallel_lines(self: ModelData) -> Summary:
@@ -67,13 +72,11 @@ def parallel_lines(self: ModelData) -> Summary:
     return Summary(
         pd.DataFrame(rows),
         "parallel_lines",
-        ("term",),
-        self.level,
-        self.codebook,
-        (Note("notes.parallel_lines"),),
-        self.source,
-        self.simulated,
-        words={ALL: {lang: text("words.all_terms", lang) for lang in LANGUAGES}},
+        level=self.level,
+        codebook=self.codebook,
+        notes=(Note("notes.parallel_lines"),),
+        source=self.source,
+        simulated=self.simulated,
     )
 
 
@@ -102,7 +105,7 @@ def _tests(one: Regression) -> list[tuple[str, ScoreTest]]:
     for j, term in enumerate(one.rows.matrix.term):
         columns.setdefault(term, []).append(j)
     names = {term: ":".join(text_of(f) for f in one.rows.formula.terms[term]) for term in columns}
-    groups = [(ALL, list(range(one.rows.matrix.values.shape[1]))), *((names[t], at) for t, at in columns.items())]
+    groups = [(ALL_TERMS, list(range(one.rows.matrix.values.shape[1]))), *((names[t], at) for t, at in columns.items())]
     if not found.cuts > 1:
         return [(name, found.test(np.zeros((0, 0)), [], 0.0)) for name, _ in groups]
     if one.replicated is None:
@@ -116,7 +119,8 @@ def _tests(one: Regression) -> list[tuple[str, ScoreTest]]:
 
 def _departures(one: Regression) -> Departures:
     x, answer, w = _arrays(one)
-    return departures(fit_ordinal(x, answer, w), x, answer, w)
+    known = one.fit.details if isinstance(one.fit, ScaleFit) else None
+    return departures(fit_ordinal(x, answer, w) if known is None else known, x, answer, w)
 
 
 def _arrays(one: Regression) -> tuple[Array, Ints, Array]:
@@ -130,8 +134,8 @@ def cuts(self: ModelData) -> Estimates:
     Returns
     -------
     Estimates
-        item, term, cut ("3|4": answers from 4 up against those up to 3), estimate (log odds), std_error, statistic, df,
-        p_value, conf_low, conf_high; term by term. NaN at a cut where a term separates the answers.
+        item, cut ("3|4": answers from 4 up against those up to 3), term, against, estimate (log odds), std_error,
+        statistic, df, p_value, conf_low, conf_high; term by term. NaN at a cut where a term separates the answers.
     """
     tables, blocks, unknown = [], [], False
     for one in regressions_of(self, "cuts"):
@@ -150,8 +154,9 @@ def cuts(self: ModelData) -> Estimates:
             pd.DataFrame(
                 {
                     "item": one.item,
-                    "term": np.repeat(np.array(one.names[:k], dtype=object), len(thresholds)),
                     "cut": list(thresholds) * k,
+                    "term": np.repeat(np.array(one.names[:k], dtype=object), len(thresholds)),
+                    "against": np.repeat([reference_of(self, name) for name in one.names[:k]], len(thresholds)),
                     "estimate": estimate,
                     "std_error": std_error,
                     "statistic": statistic,
@@ -171,8 +176,27 @@ def cuts(self: ModelData) -> Estimates:
         notes=(*self.notes, Note("notes.cuts"), *([Note("notes.cut_separated")] if unknown else [])),
         _covariance=blocks[0] if len(blocks) == 1 else block_diag(*blocks),
         origin=None,
+        by=("cut",),
+        codebook=self.codebook.update(_cut_variable(self)),
     )
     return made  # type: ignore[return-value]
+
+
+def _cut_variable(self: ModelData) -> Variable:
+    """What cuts are called: the answers above each, where one scale has labels for all outcomes."""
+    found: dict[str, dict[str, str]] = {}
+    for one in self.regressions:
+        scale = one.response.scale if isinstance(one.response, OrdinalResponse) else ()
+        thresholds = one.names[len(one.names) - len(scale) + 1 :]
+        for k, name in enumerate(thresholds, 1):
+            told = {}
+            for lang in LANGUAGES:
+                ends = [self.codebook.label(one.item, a, lang) for a in (scale[k], scale[-1])]
+                told[lang] = " … ".join(dict.fromkeys(ends))
+            if found.setdefault(name, told) != told:
+                found[name] = {}
+    labels = {name: told for name, told in found.items() if told}
+    return Variable("cut", "nominal", short=texts("words.cut"), labels=labels)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from survey.models.model_data import ModelData, Regression, regressions_of
 from survey.models.rows import columns_in
 from survey.models.what_if import Effect, known_value, predicted_at
 
-__all__ = ["RESERVED", "labels_of", "people_behind", "predict", "predictions"]
+__all__ = ["RESERVED", "labels_of", "people_behind", "predict", "predictions", "share_limits"]
 
 RESERVED = ("item", "answer", "term", "against", *RESULT_COLUMNS)
 MOST_PREDICTIONS = 10_000
@@ -147,10 +147,17 @@ def people_behind(one: Regression, effects: Sequence[Effect], part: Averages) ->
 def _with_intervals(table: pd.DataFrame, one: Regression, part: Averages, level: float) -> pd.DataFrame:
     estimate = part.estimate.reshape(-1)
     std_error = np.sqrt(np.clip(np.diag(part.covariance), 0, None))
-    half = t_interval_factor(level, one.df) * std_error
-    low, high = estimate - half, estimate + half
     if one.response.share:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            centre, half = np.log(estimate / (1 - estimate)), half / (estimate * (1 - estimate))
-            low, high = 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
+        low, high = share_limits(estimate, std_error, np.full(len(estimate), one.df), level)
+    else:
+        half = t_interval_factor(level, one.df) * std_error
+        low, high = estimate - half, estimate + half
     return table.assign(estimate=estimate, std_error=std_error, conf_low=low, conf_high=high, df=float(one.df))
+
+
+def share_limits(estimate: Array, std_error: Array, df: Array, level: float) -> tuple[Array, Array]:
+    """Limits of predicted shares: t intervals of their log odds."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = np.log(estimate / (1 - estimate))
+        half = t_interval_factor(level, df) * std_error / (estimate * (1 - estimate))
+        return 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))

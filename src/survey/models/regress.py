@@ -28,8 +28,9 @@ from survey.estimation.results import check_level
 from survey.models.fitting import Fit, aliased_columns
 from survey.models.model import Model, model_of
 from survey.models.model_data import Regression
+from survey.models.predictors import Predictors, model_rows
 from survey.models.response import Response
-from survey.models.rows import ModelRows, Predictors, model_rows, term_names
+from survey.models.rows import ModelRows, term_names
 from survey.models.variance import design_df
 
 __all__ = ["Family", "regress"]
@@ -95,8 +96,6 @@ def regress(
     if sample.structure.counted is not None:
         inside = inside & sample.structure.counted
     predictors = Predictors(sample, formulas[0], inside)
-    taken = [v for f in formulas for v in _as_numbers(f)]
-    scale = scale_notes(sample, list(dict.fromkeys(predictors.spelled(v) for v in taken)), shown=True)
 
     def one(parsed: Formula) -> tuple[Regression, tuple[str, ...]]:
         rows, told = model_rows(parsed, predictors, family.ordinal)
@@ -105,6 +104,8 @@ def regress(
 
     made = in_threads(one, formulas, len(sample))
     regressions = [regression for regression, _ in made]
+    taken = dict.fromkeys(predictors.spelled(v) for f in formulas for v in _as_numbers(f))
+    scale = scale_notes(sample, taken, shown=True)
     notes: list[str] = [_respondents(regressions), *(absent.note for absent in unheld(sample, where))]
     notes += [*where_notes(sample, where, within), *(note for _, told in made for note in told), *scale]
     if any(regression.df <= 0 for regression in regressions):

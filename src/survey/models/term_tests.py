@@ -10,15 +10,17 @@ import pandas as pd
 from survey.base._formula_tree import text_of
 from survey.base.arguments import listed
 from survey.base.catalogue import Note
+from survey.base.codes import Ints
 from survey.base.formula import Term, parse
 from survey.base.suggestions import did_you_mean
 from survey.base.tails import f_tail, wald
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, shorten
 from survey.estimates import Summary
 from survey.estimation.items import Names
 from survey.models.model_data import ModelData, Regression, regressions_of
 
-__all__ = ["test"]
+__all__ = ["coefficients_tested", "summary", "test"]
 
 
 def test(self: ModelData, terms: Names | None = None) -> Summary:
@@ -45,34 +47,40 @@ def test(self: ModelData, terms: Names | None = None) -> Summary:
     ----------
     Agrees with R's regTermTest(method = "Wald").
     """
-    regressions = regressions_of(self, "test")
     rows: list[dict[str, Any]] = []
-    start, unknown = 0, False
-    for one in regressions:
-        k = len(one.names)
-        at = np.arange(start, start + k)
-        start += k
+    estimate, std_error = (self.table[name].to_numpy(float) for name in ("estimate", "std_error"))
+    for item, name, at, df in coefficients_tested(self, terms):
+        known = bool(np.isfinite(std_error[at]).all()) and df > 0
+        statistic = wald(estimate[at], self.covariance_of(at)) if known else np.nan
+        p = f_tail(statistic, len(at), df)
+        rows.append({"item": item, "term": name, "statistic": statistic, "df_num": len(at), "df": df, "p_value": p})
+    return summary(self, pd.DataFrame(rows))
+
+
+def coefficients_tested(self: ModelData, terms: Names | None) -> list[tuple[str, str, Ints, float]]:
+    """What is tested: outcome, term, rows of the model's table, and the model's degrees of freedom."""
+    found, start = [], 0
+    for one in regressions_of(self, "test"):
         own = [_text(t) for t in one.rows.formula.terms if t]
         for name in own if terms is None else [str(t) for t in listed(terms)]:
-            places = _coefficients(one, name)
-            joint = self.covariance_of(at[places])
-            known = bool(np.isfinite(self.table["std_error"].to_numpy(float)[at[places]]).all())
-            statistic = wald(one.fit.beta[places], joint) if known and one.df > 0 else np.nan
-            q = len(places)
-            unknown |= bool(np.isnan(statistic))
-            p = f_tail(statistic, q, one.df)
-            rows.append(
-                {"item": one.item, "term": name, "statistic": statistic, "df_num": q, "df": one.df, "p_value": p}
-            )
-    notes = [*self.notes, *([Note("notes.no_term_test")] if unknown else [])]
+            found.append((one.item, name, start + _coefficients(one, name), one.df))
+        start += len(one.names)
+    return found
+
+
+def summary(model: EstimatesData, table: pd.DataFrame) -> Summary:
+    """The tests of a model as a result."""
+    columns = ["item", "term", "statistic", "df_num", "df", "p_value"]
+    table = table.reindex(columns=columns)
+    notes = [*model.notes, *([Note("notes.no_term_test")] if table["statistic"].isna().any() else [])]
     return Summary(
-        pd.DataFrame(rows, columns=["item", "term", "statistic", "df_num", "df", "p_value"]),
+        table,
         "term_test",
-        level=self.level,
-        codebook=self.codebook,
+        level=model.level,
+        codebook=model.codebook,
         notes=tuple(notes),
-        source=self.source,
-        simulated=self.simulated,
+        source=model.source,
+        simulated=model.simulated,
     )
 
 
@@ -80,7 +88,7 @@ def _text(term: Term) -> str:
     return ":".join(text_of(factor) for factor in term)
 
 
-def _coefficients(one: Regression, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _coefficients(one: Regression, name: str) -> Ints:
     """Places of the coefficients of a term, or of several joined by +."""
     terms = one.rows.formula.terms
     known = {frozenset(text_of(f) for f in term): i for i, term in enumerate(terms) if term}

@@ -60,7 +60,8 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW, withheld: Colle
 def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool = True) -> E:
     """The same; without `cut` answers that only hidden rows gave stay: combinations have a weight of each row."""
     if getattr(e, "regressions", ()):  # what was fitted holds everybody's answers
-        e = replace(e, **{"regressions": ()})
+        fitted: dict[str, Any] = {"regressions": ()}
+        e = replace(e, _covariance=e.covariance, **fitted)
     origin = None if e.origin is None else _published(e.origin, suppress_below, withheld, cut and not e.kind.combines)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     further = np.zeros(len(hidden), bool) if e.complementary is None else e.complementary

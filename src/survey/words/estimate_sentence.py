@@ -10,6 +10,7 @@ from survey.words import locale as loc
 from survey.words.parts import (
     absence,
     amount,
+    answers_named,
     answers_of,
     brackets,
     is_question,
@@ -77,6 +78,10 @@ def _template(
         p = float(e.table["quantile"].iloc[i])
         return ("half" if p == 0.5 else "quantile") + question, parts | {"share": loc.level_word(p, lang)}
     if "term" in e.table.columns:
+        counted = (e.table["answer"].iloc[i],) if "answer" in e.table.columns else e.answers
+        if counted:
+            answers = answers_named(e, item, counted, lang)
+            parts = {"item": catalogue.text(f"narrative.share{question}", lang, answers=answers, **parts)}
         return e.kind.phrase, parts | {"term": quoted(term_label(e, str(e.table["term"].iloc[i]), lang), lang)}
     if "measure" in e.table.columns:
         parts["measure"] = catalogue.text(f"measures.{e.table['measure'].iloc[i]}", lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from survey.words.statuses import details, hidden_text
 __all__ = [
     "absence",
     "amount",
+    "answers_named",
     "answers_of",
     "brackets",
     "interval_of",
@@ -180,6 +182,11 @@ def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
         codes = (e.table["answer"].iloc[i],)
     elif e.kind.counts == "yes":
         codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
+    return answers_named(e, item, codes, lang)
+
+
+def answers_named(e: EstimatesData, item: str, codes: Sequence[Any], lang: str) -> str:
+    """Some answers in quotation marks: "Good" or "Very good"."""
     labels_ = [labels.answer_label(e, item, code, lang) for code in codes]
     names = [catalogue.text("narrative.quoted", lang, text=label) for label in labels_]
     return catalogue.text("narrative.or", lang).join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

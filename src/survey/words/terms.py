@@ -10,8 +10,10 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.words import locale as loc
 
-__all__ = ["is_intercept", "term_label", "term_parts"]
+__all__ = ["ALL_TERMS", "is_intercept", "term_label", "term_parts"]
 
+ALL_TERMS = "(all)"
+"""The row of all terms together: what no formula can call a term."""
 _LEVEL = re.compile(r"(?s)(?P<head>.+?)\[(?:[TS]\.)?(?P<level>.*)\]")
 _COLUMN = re.compile(r"(?s)C\((?:`(?P<quoted>[^`]+)`|(?P<bare>[^,()]+))(?:,.*)?\)|`(?P<name>[^`]+)`")
 
@@ -25,6 +27,8 @@ def term_label(e: ResultData, term: str, lang: str) -> str:
     """A term in one text: "Nhóm tuổi (so với 18–34): 35–59"."""
     if is_intercept(term):
         return loc.word("intercept", lang)
+    if term == ALL_TERMS:
+        return loc.word("all_terms", lang)
     variable, level = term_parts(e, term, lang)
     return f"{variable}: {level}" if variable else level
 
