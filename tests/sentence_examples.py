@@ -88,6 +88,14 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
         describe(cases.made(cases.rows("OV01", 0.53), "proportion", answers=(4, 5), simulated=False)),
     )
     yield "net share", describe(made(cases.rows("OV01", 0.4), "net", answers=(1, 2, 4, 5)))
+    yield (
+        "reliability of a scale",
+        describe(made(cases.rows("friendliness", 0.82).assign(measure="alpha"), "reliability")),
+    )
+    yield "an item beside the others", describe(made(cases.rows("FR02", 0.53), "item_rest"))
+    yield "effect of a driver, percentage points", describe(made(cases.rows("FR02", 0.06), "driver_points"))
+    yield "importance of a driver", describe(made(cases.rows("FR02", 0.21), "driver_share"))
+    yield "explained variance", describe(made(cases.rows("OV01", 0.34), "explained"))
     yield "mean of a score", describe(two("friendliness", [67.9, 70.5], "mean", 0.8), {"wave": 2})
     yield "mean of a scale", describe(made(cases.rows("FR02", 3.46, se=0.03), "mean"))
     yield (

@@ -57,6 +57,17 @@ def test_tests_of_independence_in_one_run_beside_svy(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_drivers_and_items_are_judged_in_samples(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--write", str(page)]
+    said = run("benchmarks.scales", "--samples", "2", "--processes", "1", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert np.array(found["hits"]).shape == np.array(found["called"]).shape == (3, 6)
+    assert np.array(found["hits"]).max() <= 2
+    assert said.strip() in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_proportional_odds_and_the_size_of_the_test_of_parallel_lines(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     page.write_text("before\n<!-- begin ordinal -->\nold\n<!-- end ordinal -->\nafter\n", encoding="utf-8")

@@ -164,7 +164,9 @@ def test_replicates_that_are_raked_again_have_their_weights(jackknife: sv.Sample
 def test_elements_as_clusters_have_replicates_of_their_own(r_sample: pd.DataFrame) -> None:
     sample = sv.Sample(r_sample, weights="w", strata="stratum")
     by_hand = sample.replicates("bootstrap", n=500, seed=1).drivers("q1", PREDICTORS).table
-    pd.testing.assert_frame_equal(sample.drivers("q1", PREDICTORS).table, by_hand)
+    got = sample.drivers("q1", PREDICTORS).table
+    same = [c for c in got.columns if not c.startswith(("performance_", "quadrant"))]  # of means: linearised
+    pd.testing.assert_frame_equal(got[same], by_hand[same])
 
 
 def test_what_differs_between_groups_does_not_count(r_sample: pd.DataFrame) -> None:
