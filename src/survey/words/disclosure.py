@@ -99,7 +99,9 @@ def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool =
         if name in table.columns:
             table[name] = table[name].astype(object).where(~hidden, "")
     _round(table, names)
-    covariance = e._covariance if e._covariance is None else _without(e, hidden)
+    covariance: Any = None if e._covariance is None else _without(e, hidden)
+    if isinstance(e._covariance, np.ndarray):
+        covariance = covariance()
     completed: dict[str, Any] = (
         {"completed": ()} if hasattr(e, "completed") else {}
     )  # of a pooled result: each with its hidden rows
@@ -128,7 +130,7 @@ def _whose(e: EstimatesData) -> list[str]:
     if e._domains is not None:
         return [str(name) for name in e._domains.names()]
     origin, matrix = e.origin, e.contrast_matrix
-    if e.kind.sentence != "permutation" or origin is None or origin._domains is None or matrix is None:
+    if not e.kind.by_units or origin is None or origin._domains is None or matrix is None:
         return [""] * len(e.table)
     return [name for name, _ in mixtures(origin._domains, np.asarray(matrix, float))]
 
