@@ -10,8 +10,20 @@ import numpy as np
 import pandas as pd
 
 from survey import Codebook, Finding, Responses, Sample, Variable
+from survey.base.catalogue import Note
 from survey.codebook import MultipleSet
-from survey.narrative import breakdown, compare, describe, permutation, ranking, verdict
+from survey.compare.stacked_effects import with_labels
+from survey.narrative import (
+    breakdown,
+    compare,
+    describe,
+    permutation,
+    ranking,
+    reconcile,
+    specifications,
+    verdict,
+    verdicts,
+)
 
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
 SHORT = {
@@ -213,6 +225,44 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "permutation", permutation(made(effect, "effect", origin=origin, behind=np.array([500.0])))
     less = effect.assign(estimate=-1.2, p_value=7 / 36, as_large=7)
     yield "permutation, lower", permutation(made(less, "effect", origin=origin, behind=np.array([500.0])))
+    yield from _effects(effect.assign(conf_low=1.2, conf_high=15.1, mde=9.4, by_people=8.4), made, origin)
+
+
+def _effects(effect: pd.DataFrame, made: Any, origin: Any) -> Iterator[tuple[str, Finding]]:
+    """Effects on few units with their intervals, verdicts on several scores, and choices that flip a verdict."""
+    people: Mapping[str, Any] = {"origin": origin, "behind": np.array([500.0])}
+    yield "permutation, interval", permutation(made(effect, "effect", **people))
+    without = effect.assign(conf_low=-np.inf, conf_high=np.inf, p_value=1 / 15, p_floor=1 / 15, units=6, assignments=15)
+    yield "permutation, no interval", permutation(made(without, "effect", **people))
+    many = effect.assign(assignments=10_000, p_value=1e-4, p_floor=1e-4, units=40, treated=20)
+    drawn = made(many, "effect", **people)
+    drawn = replace(drawn, notes=(Note("notes.permutation_sampled", n=9_999, seed=1),))
+    yield "permutation, random ways", permutation(drawn)
+    yield "effect by wards and by people", reconcile(made(effect, "effect", **people))
+    yield "effect by wards and by people, same", reconcile(made(effect.assign(by_people=7.8), "effect", **people))
+    several = pd.concat([effect, effect.assign(estimate=2.1, p_value=7 / 36)], ignore_index=True)
+    for title, p, n in (
+        ("verdicts", 1 / 36, 500.0),
+        ("verdicts, all together", 0.001, 500.0),
+        ("verdicts, one hidden", 1 / 36, 12.0),
+    ):
+        shown = several.assign(item=["friendliness", "transparency"], p_value=[p, 7 / 36], conf_low=-1.0, conf_high=9.0)
+        yield title, verdicts(made(shown, "effect", origin=origin, behind=np.array([500.0, n])))
+    named = {
+        "main": {"vi": "Theo kế hoạch", "en": "As planned"},
+        "quiet": {"vi": "Không có cán bộ nghe được", "en": "No official within earshot"},
+        "plain": {"vi": "Không áp dụng quyền số", "en": "Unweighted"},
+    }
+    rows = pd.concat([effect.assign(specification=name) for name in named], ignore_index=True)
+    for title, p in (("specifications", 1 / 36), ("specifications, flipped", 4 / 36)):
+        e = made(
+            rows.assign(p_value=[1 / 36, 1 / 36, p]),
+            "specification",
+            ("specification",),
+            origin=origin,
+            behind=np.full(3, 500.0),
+        )
+        yield title, specifications(replace(e, codebook=with_labels(e.codebook, named)))
 
 
 def _tests(cases: Any) -> Iterator[tuple[str, Finding]]:

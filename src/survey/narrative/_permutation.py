@@ -80,7 +80,12 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
             units=f"{units} {several}",
             chosen=treated,
             p=small_p(float(line["p_value"]), lang),
-            floor=small_p(float(line["p_floor"]), lang),
+            bound=catalogue.text(
+                "narrative.bound_ways" if sampled else "narrative.bound_units",
+                lang,
+                floor=small_p(float(line["p_floor"]), lang),
+                units=several,
+            ),
             random=catalogue.text("narrative.random", lang) if sampled else "",
             interval=effect_interval(e, i, measure, lang, several),
         )
