@@ -11,6 +11,7 @@ from benchmarks import (
     guarded,
     import_time,
     intervals,
+    models,
     ordinal,
     power,
     reading,
@@ -37,6 +38,7 @@ if __name__ == "__main__":
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables, "export": export}
-    for name, work in (without_figure | {"tests": tests_of_independence, "comparisons": comparisons}).items():
+    later = {"tests": tests_of_independence, "comparisons": comparisons, "models": models}
+    for name, work in (without_figure | later).items():
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

@@ -68,6 +68,16 @@ def test_proportional_odds_and_the_size_of_the_test_of_parallel_lines(tmp_path: 
 
 
 @pytest.mark.slow
+def test_models_in_one_run_beside_svy(tmp_path: Path) -> None:
+    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[checks]'")
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    said = run("benchmarks.models", "--quick", "--out", str(results), "--write", str(page))
+    works = json.loads(results.read_text(encoding="utf-8"))["works"]
+    assert works["linear"]["difference"] < 1e-8 and works["logistic"]["difference"] < 1e-6
+    assert said.strip() in page.read_text(encoding="utf-8") and "simulated" in said
+
+
+@pytest.mark.slow
 def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]

@@ -356,3 +356,17 @@ def test_an_interaction_of_numbers_0_and_1_without_one_cell(sample: sv.Sample) -
     model = sample.linear("minutes ~ sex * group", where="not (sex == 1 and group == 1)")
     assert model.table["term"].tolist() == ["Intercept", "sex", "group"]
     assert any("sex:group" in note for note in model.notes)
+
+
+@pytest.mark.parametrize("design", ["strat_clus", "two_stage", "element"])
+@pytest.mark.parametrize("how", [{"by": "sex"}, {"model": "C(sex) + trips"}])
+def test_errors_know_of_nonresponse(rows: pd.DataFrame, design: str, how: dict[str, Any]) -> None:
+    """A model of one factor is the means of its groups, whose errors know of the nonrespondents."""
+    gone = np.arange(len(rows)) % 5 == 0
+    s = sv.Sample(rows[~gone], **DESIGNS[design] | {"lonely": "adjust"})
+    s = s.adjust_nonresponse(**how, nonrespondents=rows[gone].assign(disposition="2.1"))
+    means = s.mean(["yes", "minutes"], by="ward").table
+    model = s.linear("ward", items=["yes", "minutes"])
+    table = model.predict({"ward": means["ward"].unique().tolist()}).table
+    np.testing.assert_allclose(table["estimate"], means["estimate"], rtol=1e-9)
+    np.testing.assert_allclose(table["std_error"], means["std_error"], rtol=1e-8)

@@ -101,9 +101,9 @@ class Predictors:
             code, first = _put_together(*joint, self.inside)
             if len(first) <= 64 or 2 * len(first) <= len(code):
                 return code, first
-        return self._each([*self.names, *further])
+        return self.each([*self.names, *further])
 
-    def _each(self, names: Sequence[str]) -> tuple[Ints, Ints]:
+    def each(self, names: Sequence[str]) -> tuple[Ints, Ints]:
         """Each respondent by themselves."""
         used = self.inside.copy()
         for v in names:
@@ -193,7 +193,13 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
     """
     sample = predictors.sample
     names = columns_of(formula, sample.data, "The formula names variables that are not in the data.")
-    made = _counted(formula, predictors) or _looked_at(formula, predictors, names, ordered)
+    try:
+        made = _counted(formula, predictors) or _looked_at(formula, predictors, names, ordered)
+    except EstimationError:
+        if predictors.joint is None:
+            raise
+        # what is wrong is told of people: which values may be shown depends on how many have them
+        made = _looked_at(formula, predictors, names, ordered, together=False)
     matrix = made.matrix
     bad = np.asarray(~np.isfinite(matrix.values).all(axis=0))
     undefined = term_names(made, bad)
@@ -211,10 +217,12 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
     return made, tuple(Note("notes.one_category", term=name) for name in matrix.single)
 
 
-def _looked_at(formula: Formula, predictors: Predictors, names: Mapping[str, str], ordered: bool) -> ModelRows:
-    """The rows of a model, from the respondents."""
+def _looked_at(
+    formula: Formula, predictors: Predictors, names: Mapping[str, str], ordered: bool, together: bool = True
+) -> ModelRows:
+    """The rows of a model, from the respondents: those who are alike `together`, or each."""
     sample = predictors.sample
-    code, first = predictors.with_outcome(formula.outcome)
+    code, first = predictors.with_outcome(formula.outcome) if together else predictors.each(list(names))
     if not len(first):
         raise nobody(formula, names)
     n = np.bincount(code, minlength=len(first) + 1)[: len(first)]
