@@ -370,3 +370,10 @@ def test_errors_know_of_nonresponse(rows: pd.DataFrame, design: str, how: dict[s
     table = model.predict({"ward": means["ward"].unique().tolist()}).table
     np.testing.assert_allclose(table["estimate"], means["estimate"], rtol=1e-9)
     np.testing.assert_allclose(table["std_error"], means["std_error"], rtol=1e-8)
+
+
+def test_replicates_of_large_models_are_taken_one_by_one(sample: sv.Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    s = sample.replicates("JKn")
+    together = s.logistic(FORMULA).margins()
+    monkeypatch.setattr("survey.models.variance._TOGETHER", 0)
+    same(s.logistic(FORMULA).margins(), together, rtol=1e-10)

@@ -24,7 +24,7 @@ from survey.counting.cells import Grouping
 from survey.estimation.items import Names, domain_of, group_by, item_names, refuse_nested
 from survey.models.model_data import Regression
 from survey.models.rows import ModelRows
-from survey.models.variance import Part, linearised_covariance, replicate_covariance
+from survey.models.variance import Part, linearised_covariance, replicate_covariance, replicate_weights
 from survey.models.what_if import Effect
 
 __all__ = ["Averages", "averages", "groups_of", "joint_covariance"]
@@ -114,9 +114,8 @@ def _replicated(
     """The averages in every replicate, of its coefficients and weights: (replicates, averages)."""
     if one.replicated is None:
         return np.empty((0, 0))
-    weights = one.sample.readjusted.sums(fine.code, len(fine) + 1)[:-1]
     found = []
-    for beta, w in zip(one.replicated, weights.T, strict=True):
+    for beta, w in zip(one.replicated, replicate_weights(one.sample, fine), strict=True):
         with np.errstate(divide="ignore", invalid="ignore"):
             total = _sums(group, groups, w)
             found.append(np.stack([_averaged(e.values(one, beta)[row], group, w, total) for e in effects], axis=1))

@@ -76,7 +76,7 @@ def _fit(rows: ModelRows, weights: Array) -> Fit:
             where=f"{formula}, {matrix.outcome_name}",
             got=shorten(f"{v:g}" for v in found),
             expected="0 and 1",
-            fix="make an indicator of the answers: I(...) cannot, a column of 0 and 1 can; or use ordinal(...)",
+            fix="add a column of 0 and 1, 1 where the answer is one of those meant",
         )
     if len(found) == 1:
         raise EstimationError(

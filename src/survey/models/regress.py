@@ -31,7 +31,7 @@ from survey.models.model_data import Regression
 from survey.models.predictors import Predictors, model_rows
 from survey.models.response import Response
 from survey.models.rows import ModelRows, term_names
-from survey.models.variance import design_df
+from survey.models.variance import design_df, replicate_weights
 
 __all__ = ["Family", "regress"]
 
@@ -210,9 +210,8 @@ def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: boo
     made = Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), df)
     if not replicated:
         return made
-    weights, k = sample.readjusted.sums(rows.code, len(rows) + 1)[:-1], len(fit.beta)
-    each = np.full((weights.shape[1], k), np.nan)
-    for r, w in enumerate(weights.T):
+    each = np.full((sample.readjusted.count, len(fit.beta)), np.nan)
+    for r, w in enumerate(replicate_weights(sample, rows)):
         with_weight = w > 0
         part = rows.only(with_weight)
         if len(part) and not aliased_columns(part.matrix.values, w[with_weight]).any():

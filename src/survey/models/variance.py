@@ -6,7 +6,7 @@ cluster, and by what the weights were calibrated to, are small products with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,20 @@ from survey.estimation.replicate_variance import spread
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.models.rows import ModelRows
 
-__all__ = ["Part", "design_df", "linearised_covariance", "replicate_covariance", "without_residuals"]
+__all__ = [
+    "Part",
+    "design_df",
+    "linearised_covariance",
+    "replicate_covariance",
+    "replicate_weights",
+    "without_residuals",
+]
 
 Part = tuple[ModelRows, Array]
 """Rows of a model, and influence values (rows, statistics) in them."""
 _CHUNK = 65_536
+_TOGETHER = 20_000_000
+"""Weights of rows in replicates that are made at once."""
 
 
 def linearised_covariance(sample: SampleData, parts: Sequence[Part]) -> Array:
@@ -98,6 +107,16 @@ def replicate_covariance(sample: SampleData, estimates: Array, full: Array) -> A
     if replicates is None:
         raise DesignError("The sample has no replicates.")
     return spread(replicates, estimates, full).covariance()
+
+
+def replicate_weights(sample: SampleData, rows: ModelRows) -> Iterator[Array]:
+    """The weights of a model's rows in each replicate, one after the other; all are made at once where they fit."""
+    made, size = sample.readjusted, len(rows) + 1
+    if size * made.count <= _TOGETHER:
+        yield from made.sums(rows.code, size)[:-1].T
+        return
+    for r in range(made.count):
+        yield weighted_count(rows.code, made.replicate(r), size)[:-1]
 
 
 def without_residuals(rows: ModelRows, own: Array, size: Array) -> NDArray[np.bool_]:
