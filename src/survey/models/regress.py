@@ -217,7 +217,9 @@ def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: boo
         if len(part) and not aliased_columns(part.matrix.values, w[with_weight]).any():
             try:
                 beta = family.fit(part, w[with_weight]).beta
-                each[r] = beta if len(beta) == k else np.nan  # an answer that nobody gives in this replicate
+                each[r] = (
+                    beta if len(beta) == len(fit.beta) else np.nan
+                )  # an answer that nobody gives in this replicate
             except SurveyError:  # separated in this replicate: no standard error, and a note says so
                 continue
     return replace(made, replicated=each)
