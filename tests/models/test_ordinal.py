@@ -132,6 +132,7 @@ def test_two_answers_are_logistic_regression(rows: pd.DataFrame, sample: sv.Samp
     expected = one.covariance[np.ix_(order, order)] * np.outer(sign, sign)
     np.testing.assert_allclose(two.covariance, expected, rtol=1e-8)
     assert (two.table["df"].to_numpy() == one.table["df"].iloc[0]).all()
+    np.testing.assert_array_equal(two.behind, one.behind[order])
 
 
 # --- parallel lines ---------------------------------------------------------------------------------------------------

@@ -45,6 +45,18 @@ def test_a_sentence_tells_the_effect_on_the_answers_counted(model: Any) -> None:
     assert "the share answering “Very good” on “Service”" in one
 
 
+def test_sentences_of_coefficients_ratios_and_predictions(rows: pd.DataFrame) -> None:
+    """Without the interaction, whose smallest cell has fewer than 30 people."""
+    responses = sv.Responses(rows, sv.Codebook.from_dict(BOOK))
+    model, row = sv.Sample(responses, **DESIGNS["strat_clus"]).ordinal("q1 ~ sex + wave"), {"term": "sex"}
+    told = sv.narrative.describe(model, row=row)
+    assert "on the log odds is" in told.text("en") and "theo thang log của số chênh" in told.text("vi")
+    told = sv.narrative.describe(model.odds_ratios(), row=row)
+    assert "odds ratio" in told.text("en") and "tỷ số chênh" in told.text("vi").lower()
+    told = sv.narrative.describe(model.predict({"sex": 1}, top=2))
+    assert "%" in told.text("en") and "Service" in told.text("en")
+
+
 def test_a_title_says_which_answers_are_counted(model: Any) -> None:
     figure = sv.figures.forest(model.margins("sex", top=2), lang="en")
     assert "“Good” or “Very good”" in figure.title

@@ -95,10 +95,7 @@ def model_of(
         std_errors.append(std_error)
         blocks.append(joint)
         alone.append(hollow)
-        cuts = len(one.names) - len(one.rows.matrix.names)  # thresholds: each as an intercept
-        x = np.hstack([one.rows.matrix.values, np.ones((len(one.rows), cuts))])
-        matrix = pd.DataFrame(x, columns=list(one.names))
-        behind.append(behind_coefficients(matrix, one.fit.bread, one.rows.n.astype(float)))
+        behind.append(_people_behind(one))
     unknown = np.concatenate(alone)
 
     def covariance() -> Array:
@@ -151,3 +148,15 @@ def _joint(sample: SampleData, regressions: Sequence[Regression]) -> Array:
         each = np.hstack([one.replicated for one in regressions if one.replicated is not None])
         return replicate_covariance(sample, each, np.concatenate([one.fit.beta for one in regressions]))
     return linearised_covariance(sample, [(one.rows, one.fit.influence) for one in regressions])
+
+
+def _people_behind(one: Regression) -> Array:
+    """Respondents that each coefficient stands on; thresholds are judged as the one intercept that they are."""
+    x, names = one.rows.matrix.values, list(one.names)
+    cuts = len(names) - x.shape[1]
+    if cuts:
+        x = np.hstack([x, np.ones((len(x), 1))])
+    k = x.shape[1]
+    matrix = pd.DataFrame(x, columns=names[:k])
+    found = behind_coefficients(matrix, one.fit.bread[:k, :k], one.rows.n.astype(float))
+    return np.concatenate([found, np.repeat(found[-1:], max(cuts - 1, 0))])
