@@ -79,7 +79,9 @@ class _HeatBody(Body):
         inner = sizes.width - 2 * sizes.margin
         self.foot_names = [catalogue.text(f"heat.{name}", lang) for name in _FOOT]
         self.stub = Stub(found.keys, sizes, 0.3, 1.6 * size, exhibit.estimates.breakdowns is not None)
-        stub = max(self.stub.width, widest(self.foot_names, small, "bold") + 0.8 * size)
+        # on a phone the names of the foot stand above their rows, as those of the other rows do
+        self.label = sizes.pitch(small) + self.stub.apart if sizes.stacked else 0.0
+        stub = 0.0 if self.label else max(self.stub.width, widest(self.foot_names, small, "bold") + 0.8 * size)
         self.left = sizes.margin + stub
         self.cell = (sizes.width - sizes.margin - self.left) / len(found.heads)
         self.letters = self._letters(size)
@@ -99,7 +101,7 @@ class _HeatBody(Body):
         self.head_height = tallest * pitch + 0.4 * size
         self.named = [[self._named(j, name, room) for j in range(len(found.heads))] for name in _FOOT]
         self.foot_heights = [
-            1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(self.head_size)
+            self.label + 1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(self.head_size)
             for row in self.named
         ]
         self.legend = Legend(*self._key(), sizes, inner)
@@ -197,10 +199,13 @@ class _HeatBody(Body):
         canvas.rectangle(sizes.margin, at - 0.25 * size, sizes.width - 2 * sizes.margin, 0.08 * size, theme.INK)
         for name, label, named, high in zip(_FOOT, self.foot_names, self.named, self.foot_heights, strict=True):
             line = 1.5 * size
-            right = self.left - 0.8 * size
-            canvas.middle(right, at + line / 2, [label], small, sizes.pitch(small), ha="right", weight="bold")
+            if self.label:
+                canvas.block(sizes.margin, at + self.stub.apart, [label], small, sizes.pitch(small), weight="bold")
+            else:
+                right = self.left - 0.8 * size
+                canvas.middle(right, at + line / 2, [label], small, sizes.pitch(small), ha="right", weight="bold")
             for j in range(len(found.heads)):
-                self._foot(canvas, j, name, named[j], at, line)
+                self._foot(canvas, j, name, named[j], at + self.label, line)
             at += high
         canvas.block(sizes.margin, at + 0.5 * size, self.list, small, sizes.pitch(small))
 

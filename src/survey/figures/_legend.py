@@ -86,9 +86,13 @@ class MarkerLegend(Legend):
                 [1 - centre / canvas.height],
                 transform=canvas.figure.transFigure,
                 linestyle="none",
-                **marker(i, self.sizes),
+                **self._look(i),
             )
         )
+
+    def _look(self, i: int) -> dict[str, Any]:
+        """The marker of an entry."""
+        return marker(i, self.sizes)
 
 
 class StripLegend:

@@ -11,6 +11,8 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, text_width, widest, wrap
+from survey.figures._legend import MarkerLegend
+from survey.figures._page import legends_apart
 from survey.figures._series import COLOURS, MUTED, marker_of
 from survey.figures._spread import spread
 from survey.figures._timeline import Point, Timeline
@@ -29,6 +31,13 @@ _VALUES = 12
 """Waves of a single line whose values fit beside it."""
 
 
+class _Key(MarkerLegend):
+    """Markers of lines with their names, where a page has no room for these at the ends of the lines."""
+
+    def _look(self, i: int) -> dict[str, Any]:
+        return marker_of(COLOURS.index(self.colours[i]), self.sizes)
+
+
 class LinesBody(Body):
     def __init__(self, exhibit: Exhibit, time: Timeline, out: list[int], sizes: Style) -> None:
         self.exhibit, self.time, self.out, self.sizes = exhibit, time, out, sizes
@@ -37,12 +46,17 @@ class LinesBody(Body):
         unit = time.measure.axis(lang)
         self.unit = wrap(unit, inner, small) if unit else []
         self.single = len(time.lines) == 1
-        self.names = {i: wrap(self._name(i), _NAMES * sizes.width, size) for i in out if time.on(i)}
-        if self.single:
-            self.names = {}
+        there = [] if self.single else [i for i in out if time.on(i)]
+        self.legend: _Key | None = None
+        if there and sizes.stacked and not legends_apart():  # names above, so that the lines have the whole width
+            colours = [COLOURS[out.index(i)] for i in there]
+            self.legend = _Key([time.lines[i] for i in there], colours, sizes, inner)
+            self.names = {i: [value] for i in there if (value := self._value(i))}
+        else:
+            self.names = {i: wrap(self._name(i), _NAMES * sizes.width, size) for i in there}
         pitch = sizes.pitch(size)
         stack = sum(len(lines) * pitch + 0.15 * size for lines in self.names.values())
-        self.plot = max((0.42 if sizes.height is None else 0.4) * sizes.width, stack)
+        self.plot = max((0.8 if sizes.stacked else 0.42 if sizes.height is None else 0.4) * sizes.width, stack)
         values = [x for p in time.points for x in self._seen(p) if np.isfinite(x)]
         self.scale = VerticalScale.of(values, time.measure, self.plot, sizes, lang, exhibit.options.get("digits"))
         self.left = sizes.margin + self.scale.room(sizes)
@@ -55,6 +69,7 @@ class LinesBody(Body):
         self.rows = [self._fit(i, gaps, edge) for i in range(len(x))]
         self.below = 0.6 * size + sizes.pitch(small) * max(len(lines) for lines in self.rows)
         self.above = sizes.pitch(small) * len(self.unit) + 0.4 * size
+        self.above += self.legend.height + 0.3 * size if self.legend else 0.0
         self.height = self.above + self.plot + self.below
 
     def _seen(self, p: Point) -> tuple[float, ...]:
@@ -62,11 +77,14 @@ class LinesBody(Body):
 
     def _name(self, line: int) -> str:
         """The name of a line with its last value: the end of what it tells."""
-        last = self.time.on(line)
-        digits, m = self.exhibit.options.get("digits"), self.time.measure
-        value = m.value(last[-1].estimate / m.factor, self.exhibit.lang, digits) if last else ""
-        name = self.time.lines[line]
-        return f"{name} {value}".strip() if last and last[-1].wave == len(self.time.waves) - 1 else name
+        return f"{self.time.lines[line]} {self._value(line)}".strip()
+
+    def _value(self, line: int) -> str:
+        """The value of the last wave; "" of a line that ends before."""
+        last, m = self.time.on(line), self.time.measure
+        if not last or last[-1].wave != len(self.time.waves) - 1:
+            return ""
+        return m.value(last[-1].estimate / m.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
 
     @property
     def places(self) -> Array:
@@ -88,6 +106,8 @@ class LinesBody(Body):
         sizes, size, small = self.sizes, self.sizes.base, self.sizes.small
         pitch = sizes.pitch(small)
         plot_top, plot = top + self.above, height - self.above - self.below
+        if self.legend:
+            self.legend.draw(canvas, sizes.margin, top)
         canvas.block(
             sizes.margin, plot_top - 0.4 * size - pitch * len(self.unit), self.unit, small, pitch, colour=theme.SOFT
         )

@@ -15,7 +15,7 @@ from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._legend import Legend
-from survey.figures._map_shapes import Plan, label_place, path_of, size_of
+from survey.figures._map_shapes import Plan, label_place, outside_place, path_of, size_of
 from survey.figures._page import shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
@@ -32,6 +32,8 @@ _UNSURE = "..."
 _GROUND = "#ffffff"
 _LINE = "#ffffff"
 _BORDER = "#6b6b6b"
+_OUTSIDE = 0.2
+"""Of the areas: so many names stand beside the map at most."""
 _SMALLER = (0.9, 0.82)
 """Of the size of a name that has no room: only where letters stay as large as those of a page."""
 
@@ -140,8 +142,12 @@ class MapBody(Body):
         placed.sort(key=lambda entry: -entry[0])
         for order, (look, run) in enumerate(groupby(placed, key=lambda entry: self._look(entry[1]))):
             self._areas(axes, look, [polygons for _, _, polygons in run], 1 + order / (len(placed) + 1))
-        for unit, polygons in units:
-            self._label(axes, unit, polygons)
+        left = [(unit, polygons) for unit, polygons in units if not self._label(axes, unit, polygons)]
+        if len(left) <= _OUTSIDE * len(units):  # of many, lines to them would be a net
+            self._outside(axes, left, [ring for _, _, polygons in placed for p in polygons for ring in p], inner, room)
+        else:
+            for unit, polygons in left:
+                self._label(axes, unit, polygons, named=False)
         below = top + room + 0.6 * sizes.base
         pitch = sizes.pitch(sizes.small)
         below += canvas.block(sizes.margin, below, self.unit, sizes.small, pitch, colour=theme.SOFT)
@@ -169,11 +175,13 @@ class MapBody(Body):
         axes.add_collection(fill, autolim=False)
         axes.add_collection(line, autolim=False)
 
-    def _label(self, axes: Axes, unit: Unit, polygons: Any) -> None:
-        """Name and number, the number alone, or nothing: what fits. On a slide, smaller letters than its own do."""
+    def _label(self, axes: Axes, unit: Unit, polygons: Any, named: bool = True) -> bool:
+        """Name and number inside the area (or the number alone), and whether there was room.
+
+        On a slide, smaller letters than its own do.
+        """
         sizes = self.sizes
         full = 0.92 * sizes.small
-        colour, hatch = self._look(unit)
         number = self._number(unit)
         longest = widest(unit.label.split(" "), full)
         column = max(7.5 * sizes.base, longest)
@@ -181,40 +189,77 @@ class MapBody(Body):
         least = 0.92 * theme.style("full").small
         for scale in _SMALLER if full * _SMALLER[-1] >= least else ():
             choices += [(lines, scale * full, scale * sizes.base) for lines, _, _ in choices[:2]]
-        for lines, small, base in (*choices, ([], full, sizes.base)):
-            texts = [*lines, *([number] if number else [])]
-            if not texts:
+        for lines, small, base in choices if named else [([], full, sizes.base)]:
+            if not (lines or number):
                 continue
-            pitch = 1.2 * small
-            wide = max(widest(lines, small), widest([number], base, "bold")) + 0.5 * small
-            high = len(lines) * pitch + (1.25 * base if number else 0)
-            place = label_place(polygons, wide, high)
-            if place is None:
+            place = label_place(polygons, *self._box(lines, number, small, base))
+            if place is not None:
+                self._write(axes, unit, lines, place, small, base)
+                return True
+        return False
+
+    def _box(self, lines: Sequence[str], number: str, small: float, base: float) -> tuple[float, float]:
+        """Width and height of a name and a number."""
+        wide = max(widest(lines, small), widest([number], base, "bold")) + 0.5 * small
+        return wide, len(lines) * 1.2 * small + (1.25 * base if number else 0)
+
+    def _write(
+        self,
+        axes: Axes,
+        unit: Unit,
+        lines: Sequence[str],
+        place: tuple[float, float],
+        small: float,
+        base: float,
+        outside: bool = False,
+    ) -> None:
+        """A name and its number, centred; `outside` of its area on the white of the page."""
+        colour, hatch = self._look(unit)
+        number = self._number(unit)
+        texts = [*lines, *([number] if number else [])]
+        x, y = place[0], place[1] + self._box(lines, number, small, base)[1] / 2
+        # a name on a hatch needs a ground of its own
+        ground = {"facecolor": _GROUND if not np.isfinite(unit.estimate) else colour, "edgecolor": "none", "pad": 0.6}
+        ink = ink_on(colour) if np.isfinite(unit.estimate) else theme.SOFT
+        for i, text in enumerate(texts):
+            strong = bool(number) and i == len(texts) - 1
+            step = 1.25 * base if strong else 1.2 * small
+            y -= step
+            axes.text(
+                x,
+                y + 0.5 * step,
+                text,
+                ha="center",
+                va="center_baseline",
+                color=theme.INK if outside else ink,
+                fontproperties=theme.font(base if strong else small, "bold" if strong else "normal"),
+                bbox=ground if hatch and not outside else None,
+                parse_math=False,
+                zorder=4,
+            )
+
+    def _outside(self, axes: Axes, left: Sequence[tuple[Unit, Any]], rings: Any, inner: float, room: float) -> None:
+        """Names that found no room, beside the map with a line to their area; where there is none, the number alone."""
+        small, base = 0.92 * self.sizes.small, self.sizes.base
+        taken: list[tuple[float, float, float, float]] = []
+        for unit, polygons in left:
+            number, point = self._number(unit), label_place(polygons, 0.6 * base, 0.6 * base)
+            place, lines, wide, high = None, [""], 0.0, 0.0
+            for width in (7.5 * base, widest(unit.label.split(" "), small)) if point is not None else ():
+                lines = wrap(unit.label, width, small)
+                wide, high = self._box(lines, number, small, base)
+                place = outside_place(rings, taken, (wide, high), (inner, room), point)
+                if place is not None:
+                    break
+            if place is None or point is None:
+                self._label(axes, unit, polygons, named=False)
                 continue
-            x, y = place[0], place[1] + high / 2
-            # a name on a hatch needs a ground of its own
-            ground = {
-                "facecolor": _GROUND if not np.isfinite(unit.estimate) else colour,
-                "edgecolor": "none",
-                "pad": 0.6,
-            }
-            for i, text in enumerate(texts):
-                strong = bool(number) and i == len(texts) - 1
-                step = 1.25 * base if strong else pitch
-                y -= step
-                axes.text(
-                    x,
-                    y + 0.5 * step,
-                    text,
-                    ha="center",
-                    va="center_baseline",
-                    color=ink_on(colour) if np.isfinite(unit.estimate) else theme.SOFT,
-                    fontproperties=theme.font(base if strong else small, "bold" if strong else "normal"),
-                    bbox=ground if hatch else None,
-                    parse_math=False,
-                    zorder=4,
-                )
-            return
+            ends = (place[0] - wide / 2, place[1] - high / 2, place[0] + wide / 2, place[1] + high / 2)
+            taken.append(ends)
+            reach = np.clip(point, ends[:2], ends[2:])
+            axes.plot(*zip(point, reach, strict=True), color=theme.INK, linewidth=0.07 * base, zorder=3)
+            axes.plot(*point, marker="o", markersize=0.25 * base, color=theme.INK, zorder=3)
+            self._write(axes, unit, lines, place, small, base, outside=True)
 
     def _number(self, unit: Unit) -> str:
         if not np.isfinite(unit.estimate):

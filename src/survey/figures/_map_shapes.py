@@ -13,11 +13,15 @@ from survey.base.geojson import Area, Areas, signed_area
 if TYPE_CHECKING:
     from matplotlib.path import Path
 
-__all__ = ["Plan", "label_place", "path_of"]
+__all__ = ["Plan", "label_place", "outside_place", "path_of", "size_of"]
 
 _FINEST = 0.12
 """Points closer than this many points of 1/72 inch are one on a page of 600 dots an inch."""
 _GRID = 16
+_OUTSIDE = 40
+"""Places along each side that a name outside of its area is tried at."""
+_REACH = 0.3
+"""Of the width of a page: how far from its area a name may stand."""
 
 
 class Plan:
@@ -102,6 +106,45 @@ def label_place(polygons: Sequence[Sequence[Array]], width: float, height: float
         return None
     x, y = best / scale
     return float(x), float(y)
+
+
+def outside_place(
+    rings: Sequence[Array],
+    taken: Sequence[tuple[float, float, float, float]],
+    box: tuple[float, float],
+    page: tuple[float, float],
+    near: tuple[float, float],
+) -> tuple[float, float] | None:
+    """The centre of the box nearest to a point that is on no area and on no other box; None where none is near.
+
+    Parameters
+    ----------
+    rings : sequence of array (k, 2)
+        Of all areas.
+    taken : sequence of (left, bottom, right, top)
+    box : (width, height)
+    page : (width, height)
+        Room of the map.
+    near : (x, y)
+    """
+    half = np.array(box) / 2
+    x, y = (np.linspace(half[i], page[i] - half[i], _OUTSIDE) for i in (0, 1))
+    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    far = np.hypot(*(places - near).T)
+    points, others = np.concatenate(rings), np.array(taken).reshape(-1, 4)
+    for at in np.argsort(far, kind="stable"):
+        if far[at] > _REACH * page[0]:
+            return None
+        low, high = places[at] - half, places[at] + half
+        if ((others[:, :2] < high) & (others[:, 2:] > low)).all(axis=1).any():
+            continue
+        # borders have points closer to each other than a line of text is high, or else their corners are looked at
+        if ((points > low) & (points < high)).all(axis=1).any():
+            continue
+        corners = np.array([[i, j] for i in (low[0], places[at, 0], high[0]) for j in (low[1], places[at, 1], high[1])])
+        if not any(_crossings(corners, ring, np.roll(ring, -1, axis=0)).any() for ring in rings):
+            return float(places[at, 0]), float(places[at, 1])
+    return None
 
 
 def _furthest(starts: Array, ends: Array, low: Array, high: Array) -> tuple[Array, float]:

@@ -10,9 +10,14 @@ from survey.base.arrays import Array
 
 __all__ = ["distances", "place_labels"]
 
-_AROUND = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
-"""Right, left, above, below, then the corners; y grows downwards."""
+_AROUND = (
+    *((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, -1.0), (-1.0, 1.0)),
+    *((1.0, -0.5), (1.0, 0.5), (-1.0, -0.5), (-1.0, 0.5)),
+)
+"""Right, left, above, below, then the corners, then between; y grows downwards."""
 _RINGS = (1.0, 2.2, 3.6, 5.2, 7.0)
+_STRUCK = 2.0
+"""What a level line through a name weighs, beside an upright one."""
 
 
 def place_labels(
@@ -83,11 +88,12 @@ def _meets(box: Sequence[float], others: Array) -> bool:
     return bool(((wide > 0) & (high > 0)).any())
 
 
-def _crossed(box: Sequence[float], segments: Array) -> int:
-    """How many of the intervals, which are level or upright, a box covers."""
+def _crossed(box: Sequence[float], segments: Array) -> float:
+    """How many of the intervals, which are level or upright, a box covers; a level one runs through a whole name."""
     if not len(segments):
-        return 0
+        return 0.0
     low, high = np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(segments[:, :2], segments[:, 2:])
     wide = np.minimum(box[2], high[:, 0]) - np.maximum(box[0], low[:, 0])
     tall = np.minimum(box[3], high[:, 1]) - np.maximum(box[1], low[:, 1])
-    return int(((wide >= 0) & (tall >= 0)).sum())
+    level = high[:, 1] == low[:, 1]
+    return float((((wide >= 0) & (tall >= 0)) * np.where(level, _STRUCK, 1.0)).sum())

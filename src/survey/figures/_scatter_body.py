@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ScatterBody"]
 
+_GROUND = "#ffffffd9"
+"""White of names over intervals, through which these are still seen."""
+
 
 class ScatterBody(Body):
     def __init__(
@@ -38,7 +41,7 @@ class ScatterBody(Body):
         self.names, self.points, self.sizes, self.lang = names, points, sizes, lang
         small, size = sizes.small, sizes.base
         along, up = (replace(m, difference=False, null=None) if m.difference else m for m in measures)
-        self.plot = (0.62 if sizes.height is None else 0.36) * sizes.width
+        self.plot = (0.36 if sizes.height is not None else 0.95 if sizes.brief else 0.62) * sizes.width
         self.scale = VerticalScale.of(points[:, 3:].ravel(), up, self.plot, sizes, lang, digits)
         self.low, self.high = shared_range(*span(points[:, :3].ravel(), along))
         self.left = sizes.margin + self.scale.room(sizes)
@@ -97,7 +100,7 @@ class ScatterBody(Body):
         front.vlines(along[upright, 0], y[1][upright], y[2][upright], colors=pale, linewidth=thick, zorder=1)
         self.dots(front, along[:, 0], y[0])
         where = np.c_[x[0], y[0]]
-        box = np.array([[text_width(n, small) + 0.3 * small, 1.15 * pitch] for n in self.names]).reshape(-1, 2)
+        box = np.array([[text_width(n, small) + 0.3 * small, pitch] for n in self.names]).reshape(-1, 2)
         bounds = (0.0, 0.0, self.width + 0.6 * size, plot)
         lines = np.array(segments).reshape(-1, 4)
         spots = place_labels(where, box, bounds, 0.62 * size, lines)
@@ -111,6 +114,9 @@ class ScatterBody(Body):
                 reach = np.clip(at, ends[:2], ends[2:])
                 across = self.low + (self.high - self.low) * np.array([at[0], reach[0]]) / self.width
                 front.plot(across, [at[1], reach[1]], color=theme.SOFT, linewidth=0.06 * size, zorder=2)
+            # a ground that lets intervals be seen below it, and not run through the letters
+            ground = (self.left + ends[0] - 0.1 * small, plot_top + spot[1] - 0.6 * small)
+            canvas.rectangle(*ground, 2 * wide + 0.2 * small, 1.2 * small, _GROUND)
             canvas.middle(self.left + spot[0], plot_top + spot[1], [name], small, pitch, ha="center")
         start = plot_top + plot + 1.4 * pitch + 0.3 * size
         middle = self.left + self.width / 2
