@@ -26,7 +26,7 @@ SERIES = {
     "love": "forty groups",
     "power": "four curves",
 }
-"""A case with several series of each kind that draws them as marks or lines; units of an effect stand under headings."""
+"""Cases with several series, of kinds that draw marks or lines; units of an effect stand under headings."""
 
 
 def _lightness(colour: str) -> float:
