@@ -271,21 +271,49 @@ DIFFERENCES: dict[str, Callable[[], Estimates]] = {
 
 
 @cache
-def _effect(wards: int, few: bool = False) -> Estimates:
-    """An effect on three items with a third of the wards treated; nobody's wards may be shown where there are few."""
+def _treated(wards: int, few: bool = False) -> sv.Sample:
+    """Three items in two waves, a third of the wards treated; nobody's wards may be shown where there are few."""
     rng = np.random.default_rng(11)
     n = (20 if few else 80) * wards
     ward, wave = np.arange(n) % wards + 41 - wards, np.arange(n) // wards % 2 + 1
     frame = pd.DataFrame({"ward": ward, "wave": wave, "pilot": (ward % 3 == 0).astype(int)})
     for item in ITEMS[:3]:
         frame[item] = np.clip(np.round(rng.normal(3 + 0.4 * frame["pilot"] * (wave - 1), 1)), 1, 5).astype(int)
-    sample = sv.Sample(sv.Responses(frame, book()), weights=None, psu="ward")
-    return sample.effect(list(ITEMS[:3]), treated="pilot == 1", period="wave", unit="ward")
+    frame["odd"], frame["w"] = np.arange(n) // (2 * wards) % 2, 1.0 + np.arange(n) % 3
+    return sv.Sample(sv.Responses(frame, book()), weights=None, psu="ward")
+
+
+@cache
+def _effect(wards: int, few: bool = False) -> Any:
+    """An effect on three items."""
+    return _treated(wards, few).effect(list(ITEMS[:3]), treated="pilot == 1", period="wave", unit="ward")
 
 
 EFFECTS: dict[str, Callable[[], Estimates]] = {
     "twelve units": lambda: _effect(12),
     "all suppressed": lambda: _effect(12, few=True),
+}
+
+
+@cache
+def _choices(few: bool = False, **how: Any) -> Estimates:
+    """The effect on two items of twelve wards under choices with long names."""
+    sample = _treated(12, few)
+    choices: dict[str, dict[str, Any]] = {
+        "odd": {"where": "odd == 1", "label": _text(*_LONG)},
+        "fewer": {"domain": "ward != 40", "label": _text(*_SHORT)},
+        "weighted": {"weights": "w"},
+    }
+    return sample.specifications(
+        list(ITEMS[:2]), treated="pilot == 1", period="wave", unit="ward", choices=choices, **how
+    )
+
+
+SPECIFIED: dict[str, Callable[[], Estimates]] = {
+    "long names": _choices,
+    "choices together": lambda: _choices(combine="all"),
+    "without one ward": lambda: _effect(12).leave_one_out(),
+    "all suppressed": lambda: _choices(few=True),
 }
 
 
@@ -400,6 +428,7 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "slope": _drawn(sv.figures.slope, TWO_WAVES),
     "forest": _drawn(sv.figures.forest, DIFFERENCES | COMPARED),
     "effect": _drawn(sv.figures.effect, EFFECTS),
+    "specifications": _drawn(sv.figures.specifications, SPECIFIED),
     "ranking": _drawn(sv.figures.ranking, {case: e for case, e in UNITS.items() if case != "all suppressed"}),
     "benchmark": _drawn(sv.figures.benchmark, UNITS | SHARES, reference=0.45, **NATION),
     "scatter": _drawn(sv.figures.scatter, TWO_NUMBERS),

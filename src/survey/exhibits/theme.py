@@ -40,7 +40,8 @@ SERIES = ("#1f5590", "#c8691c", "#3a3a3a", "#6b9f3f")
 MARKERS = ("o", "s", "^", "D")
 
 # From the dark end to the light one. The low side is a step darker than the high side, so that the two ends differ
-# in grey too; every two steps of a five-point scale are at least 10 apart in CIELAB lightness.
+# in grey too; every two steps of a five-point scale are at least 10 apart in CIELAB lightness, and so are neighbours of
+# longer scales at least 9 up to nine answers and 7 up to eleven.
 _LOW = ("#7a3607", "#b85c17", "#e39a4f", "#f4cfa0")
 _HIGH = ("#2a6cae", "#5b9bd0", "#a3cbe6", "#d3e6f3")
 _MIDDLE = "#ececec"
@@ -145,8 +146,15 @@ def diverging(k: int) -> list[str]:
 
     half = k // 2
     # a two-step side uses one strong and one lighter tone, a five-step side the whole ramp
-    places = {0: [], 1: [0.25], 2: [0.0, 0.62]}.get(half) or [0.95 * i / max(half - 1, 1) for i in range(half)]
-    low, high = ([to_hex(LinearSegmentedColormap.from_list("side", ramp)(p)) for p in places] for ramp in (_LOW, _HIGH))
+    # and the lightest tones keep away from the pale middle, or from each other where there is none
+    ends = (0.95, 0.8) if k % 2 else (0.84, 0.95)
+    low, high = (
+        [
+            to_hex(LinearSegmentedColormap.from_list("side", ramp)(p))
+            for p in {0: [], 1: [0.25], 2: [0.0, 0.62]}.get(half) or [end * i / (half - 1) for i in range(half)]
+        ]
+        for ramp, end in zip((_LOW, _HIGH), ends, strict=True)
+    )
     return [*low, *([_MIDDLE] if k % 2 else []), *reversed(high)]
 
 

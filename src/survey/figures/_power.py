@@ -217,10 +217,10 @@ class _PowerBody(Body):
         target = exhibit.options.get("target")
         if curves.y == "power" and target is not None:
             axes.axhline(100 * target, color=theme.INK, linewidth=0.12 * sizes.base, zorder=2)
-        for (x, y), colour, dash in zip(curves.points, theme.SERIES, _DASHES, strict=False):
+        for (x, y), colour, dash, marker in zip(curves.points, theme.SERIES, _DASHES, theme.MARKERS, strict=False):
             axes.plot(x, y, color=colour, linewidth=0.2 * sizes.base, linestyle=dash, zorder=3, clip_on=False)
             if len(x) <= 12:
-                axes.plot(x, y, "o", color=colour, markersize=0.5 * sizes.base, zorder=4, clip_on=False)
+                axes.plot(x, y, marker, color=colour, markersize=0.5 * sizes.base, zorder=4, clip_on=False)
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:

@@ -146,7 +146,8 @@ class _Markers(Legend):
 def _marker(place: str, sizes: Style) -> dict[str, Any]:
     if place in _SERIES:
         return marker(_SERIES[place], sizes)
-    return {"marker": "o", "markersize": 0.4 * sizes.base, "color": theme.SOFT, "markeredgecolor": theme.SOFT}
+    thick = 0.14 * sizes.base
+    return {"marker": "x", "markersize": 0.5 * sizes.base, "color": theme.SOFT, "markeredgewidth": thick}
 
 
 class _QuadrantBody(ScatterBody):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,8 +77,11 @@ def bars(
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
-_COLOURS = ("#4d7ab0", "#f5cba3", "#8aab6a", "#e0e0e0")
-"""Light enough for the line of an interval, and apart in lightness, so that grey print tells them apart."""
+_COLOURS = ("#3f6fa8", "#f0b57d", "#7f9f5f", "#e0e0e0")
+"""Light enough for the line of an interval, and any two at least 10 apart in CIELAB lightness: grey print tells them.
+
+A thin dark edge tells the pale ones from the page and the band behind them.
+"""
 
 
 class _Body(IntervalsBody):
@@ -97,8 +100,9 @@ class _Body(IntervalsBody):
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
             return
-        thick = 0.72 * self.line
-        axes.barh(y, dot.estimate, height=thick, color=_COLOURS[dot.series], linewidth=0, zorder=2)
+        thick, edge = 0.72 * self.line, 0.06 * self.sizes.base
+        how: dict[str, Any] = {"color": _COLOURS[dot.series], "edgecolor": theme.SOFT, "linewidth": edge}
+        axes.barh(y, dot.estimate, height=thick, zorder=2, **how)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
             colour, thin, cap = theme.INK, 0.12 * self.sizes.base, 0.18 * thick
             axes.hlines(y, dot.low, dot.high, color=colour, linewidth=thin, zorder=3)
