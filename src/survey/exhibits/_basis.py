@@ -16,6 +16,8 @@ from survey.core.estimates_data import EstimatesData
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty
+from survey.words.difference_sentence import shown
+from survey.words.sides import Sides, sides_of
 
 __all__ = ["Basis", "Statement", "differing", "enumerated", "how_judged"]
 
@@ -63,7 +65,8 @@ class Basis:
     total : int
         Results that there are, also those that were left out before.
     judged : dict
-        Differences of rows that were computed for other titles of the same result: what is said differs, not they.
+        Differences of rows that were computed for other titles of the same result, which of them are shown and between
+        what they are: what is said of them differs, not they.
     """
 
     e: EstimatesData
@@ -72,7 +75,7 @@ class Basis:
     thresholds: tuple[int, int]
     names: Mapping[str, str] = field(default_factory=dict)
     total: int = 0
-    judged: dict[Any, EstimatesData] = field(default_factory=dict)
+    judged: dict[Any, Any] = field(default_factory=dict)
 
     def differences(
         self, first: Sequence[int], second: Sequence[int], named: pd.DataFrame | None = None
@@ -84,7 +87,24 @@ class Basis:
             labels = labels.assign(contrast=[str(k) for k in range(len(first))])
             ends, one = (np.asarray(first, int), np.asarray(second, int)), np.zeros(len(first), int)
             self.judged[key] = differences(self.e, *ends, labels, one, "holm", "contrast")
-        return self.judged[key]
+        found: EstimatesData = self.judged[key]
+        return found
+
+    def shown(self, e: EstimatesData) -> NDArray[np.bool_]:
+        """Which differences are told from zero: of the result itself, or of those that were computed for its title."""
+        key = ("shown", id(e))  # the exhibit holds its result, `judged` the differences
+        if key not in self.judged:
+            self.judged[key] = shown(e)
+        found: NDArray[np.bool_] = self.judged[key]
+        return found
+
+    def sides(self, i: int) -> Sides | None:
+        """The two sides of a difference, whatever its item is called."""
+        key = ("sides", id(self.e), i, self.lang)
+        if key not in self.judged:
+            self.judged[key] = sides_of(self.e, i, self.lang)
+        found: Sides | None = self.judged[key]
+        return found
 
     def eligible(self) -> list[int]:
         """Rows that a title may be about: shown without reserve, and judged or known.

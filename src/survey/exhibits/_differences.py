@@ -9,15 +9,15 @@ from survey.exhibits._basis import Basis, Statement
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty
-from survey.words.difference_sentence import difference, in_brief, shows
+from survey.words.difference_sentence import difference, in_brief
 from survey.words.families import alpha_of
 from survey.words.parts import item_of, nouns
-from survey.words.sides import Sides, measured, sides_of
+from survey.words.sides import Sides, measured
 
 __all__ = ["of_differences"]
 
 
-def of_differences(b: Basis, comparisons: int = 0, head: str = "") -> Statement | None:
+def of_differences(b: Basis, comparisons: int = 0) -> Statement | None:
     """The title of differences; `comparisons` of them were judged together for the title."""
     e, rows = b.e, b.eligible()
     total = b.total or len(e.table)
@@ -26,7 +26,7 @@ def of_differences(b: Basis, comparisons: int = 0, head: str = "") -> Statement 
     told, comparisons = _told(b, rows, comparisons)
     alpha = alpha_of(e, rows[0])
     estimate = e.table["estimate"].to_numpy(float)
-    sides = [sides_of(e, i, b.lang) for i in rows]
+    sides = [b.sides(i) for i in rows]
     if total == 1:
         texts = _one(b, rows[0], sides[0], told[0])
     else:
@@ -37,13 +37,14 @@ def of_differences(b: Basis, comparisons: int = 0, head: str = "") -> Statement 
             texts = _alike(b, rows, [s for s in sides if s is not None], rose, fell, total)
         else:
             texts = _counted(b, rows, rose + fell, total)
-    return Statement(tuple(head + text for text in texts), comparisons, alpha) if texts else None
+    return Statement(tuple(texts), comparisons, alpha) if texts else None
 
 
 def _told(b: Basis, rows: list[int], comparisons: int) -> tuple[list[bool], int]:
     """Which differences the data show; several whose p-values nobody adjusted are judged by Holm's method."""
     e = b.e
-    shown = [shows(e, i) and labels.measure_at(e, i).difference for i in rows]
+    told, measures = b.shown(e), labels.measures(e)
+    shown = [bool(told[i]) and measures[i].difference for i in rows]
     if len(rows) < 2 or "p_adjusted" in e.table.columns or "p_value" not in e.table.columns:
         return shown, comparisons
     p = adjust_pvalues(e.table["p_value"].to_numpy(float)[rows])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from survey.exhibits._basis import Basis, Statement, differing, enumerated
 from survey.exhibits._differences import of_differences
 from survey.words import labels
 from survey.words import locale as loc
-from survey.words.difference_sentence import shows
 from survey.words.estimate_sentence import described
 from survey.words.families import alpha_of
 from survey.words.group_labels import code_text
@@ -72,10 +70,10 @@ def _compared(b: Basis, answers: str = "") -> Statement | None:
     pairs = periods or ([k for k in levels if k != "item" and e.table[k].nunique() == 2] if "item" in levels else [])
     if len(pairs) == 1:
         others = [k for k in levels if k != pairs[0]]
-        return _with_heads([_changes(b, rows, pairs[0], others, head) for head in heads])
+        return _with_heads(heads, _changes(b, rows, pairs[0], others))
     if periods or ("item" in levels and len(levels) > 1):
         return None
-    return _with_heads([_extremes(b, rows, levels, head) for head in heads])
+    return _with_heads(heads, _extremes(b, rows, levels))
 
 
 def _heads(b: Basis, i: int, answers: str) -> list[str]:
@@ -87,11 +85,9 @@ def _heads(b: Basis, i: int, answers: str) -> list[str]:
     return said
 
 
-def _with_heads(found: Sequence[Statement | None]) -> Statement | None:
-    """One statement of several that differ in their head alone: a shorter head leaves less open than less text."""
-    told = [one for one in found if one is not None]
-    texts = [text for each in zip_longest(*(one.texts for one in told)) for text in each if text is not None]
-    return replace(told[0], texts=tuple(texts)) if told else None
+def _with_heads(heads: Sequence[str], found: Statement | None) -> Statement | None:
+    """A statement under several heads: a shorter head leaves less open than less text."""
+    return None if found is None else replace(found, texts=tuple(h + text for text in found.texts for h in heads))
 
 
 def _ends(e: EstimatesData, lang: str) -> set[tuple[str, str]]:
@@ -198,14 +194,14 @@ def _most_frequent(b: Basis) -> Statement | None:
     if not others:
         return None
     d = b.differences(others, [top] * len(others))
-    if not all(shows(d, k) for k in range(len(others))):
+    if not b.shown(d).all():
         return None
     answer = b.quote(labels.answer_label(e, item_of(e, top), e.table["answer"].iloc[top], b.lang))
     value = b.values(e, [top])[0]
     return Statement((b.text("statements.most_frequent", answer=answer, value=value),), len(others), 1 - e.level)
 
 
-def _changes(b: Basis, rows: list[int], pair: str, others: list[str], head: str) -> Statement | None:
+def _changes(b: Basis, rows: list[int], pair: str, others: list[str]) -> Statement | None:
     """What changed from the first to the last period, or differs between two groups, in each of several places."""
     e, fit = b.e, set(rows)
     codes = e.codebook.variables[pair].codes if pair in e.codebook.variables else ()
@@ -222,16 +218,17 @@ def _changes(b: Basis, rows: list[int], pair: str, others: list[str], head: str)
     table = e.table.reset_index(drop=True)
     first, second, cells = [], [], 0
     groups = table.groupby(others, sort=False, dropna=False, observed=True).indices if others else {}
+    pairs = table[pair].tolist()
     for at in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
-        ends = [[int(i) for i in at if table[pair].iloc[i] == v] for v in (values[0], values[-1])]
+        ends = [[int(i) for i in at if pairs[i] == v] for v in (values[0], values[-1])]
         cells += 1
         if all(len(end) == 1 and end[0] in fit for end in ends):
             first.append(ends[0][0])
             second.append(ends[1][0])
-    return _judged(b, first, second, cells, head)
+    return _judged(b, first, second, cells)
 
 
-def _judged(b: Basis, first: list[int], second: list[int], total: int, head: str) -> Statement | None:
+def _judged(b: Basis, first: list[int], second: list[int], total: int) -> Statement | None:
     """The title of the differences between rows, judged together."""
     if not first:
         return None
@@ -239,24 +236,24 @@ def _judged(b: Basis, first: list[int], second: list[int], total: int, head: str
     named = e.table[[c for c in ("item",) if c in e.table.columns]].iloc[second].reset_index(drop=True)
     d = b.differences(first, second, named)
     of = replace(b, e=d, status=labels.statuses(d, *b.thresholds), total=total)
-    return of_differences(of, len(first) if len(first) > 1 else 0, head)
+    return of_differences(of, len(first) if len(first) > 1 else 0)
 
 
-def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> Statement | None:
+def _extremes(b: Basis, rows: list[int], levels: Sequence[str]) -> Statement | None:
     """The highest and the lowest of several, as far as the data tell them apart from all others."""
     e, lang, m = b.e, b.lang, len(rows)
-    by_item = list(levels) == ["item"]
-    if not 2 <= m <= _MOST or len({labels.measure_at(e, i) for i in rows}) > 1:
+    by_item, measures = list(levels) == ["item"], labels.measures(e)
+    if not 2 <= m <= _MOST or len({measures[i] for i in rows}) > 1:
         return None
     estimate = e.table["estimate"].to_numpy(float)
     if b.total == 2 and not by_item:
         low, high = sorted(rows, key=lambda i: estimate[i])
-        return _judged(b, [low], [high], 1, head)
+        return _judged(b, [low], [high], 1)
     places = [(a, c) for k, a in enumerate(rows) for c in rows[k + 1 :]]
     d = b.differences([p[0] for p in places], [p[1] for p in places])
     above: dict[int, set[int]] = {i: set() for i in rows}
-    for k, (a, c) in enumerate(places):
-        if shows(d, k) and estimate[a] != estimate[c]:
+    for told, (a, c) in zip(b.shown(d), places, strict=True):
+        if told and estimate[a] != estimate[c]:
             higher, lower = (a, c) if estimate[a] > estimate[c] else (c, a)
             above[higher].add(lower)
     top, bottom = max(rows, key=lambda i: estimate[i]), min(rows, key=lambda i: estimate[i])
@@ -287,7 +284,7 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
     values = b.values(e, ends)
     valued = [b.text("statements.valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
     said = [(full, x) for full in keys for x in (valued, names) if x]
-    texts = [head + b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for full, x in said]
+    texts = [b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for full, x in said]
     return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
 
 

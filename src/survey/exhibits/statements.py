@@ -39,7 +39,7 @@ def statement(
     rows: pd.DataFrame,
     thresholds: tuple[int, int],
     names: Mapping[str, str | Text],
-    judged: dict[Any, EstimatesData] | None = None,
+    judged: dict[Any, Any] | None = None,
 ) -> Statement | None:
     """What a result shows, in a title of two lines at most on a page.
 
@@ -112,7 +112,7 @@ def _told(
     status: NDArray[np.object_],
     thresholds: tuple[int, int],
     names: Mapping[str, str],
-    judged: dict[Any, EstimatesData],
+    judged: dict[Any, Any],
 ) -> Statement | None:
     if not isinstance(e, EstimatesData):
         make = SUMMARIES.get(e.kind.title)

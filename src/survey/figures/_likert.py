@@ -30,6 +30,7 @@ from survey.figures._likert_words import (
     without_code,
 )
 from survey.figures._page import shared_range
+from survey.figures._shapes import draw_bars, draw_line
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -205,19 +206,8 @@ class _LikertBody(Body):
         starts = np.array([np.r_[0, np.cumsum(b.shares)] - b.low - b.middle / 2 for b in rows]).reshape(-1, k + 1)
         for j in range(k):
             share = np.nan_to_num([b.shares[j] for b in rows])
-            drawn = axes.barh(
-                centres,
-                share,
-                thick,
-                np.nan_to_num(starts[:, j]),
-                color=self.colours[j],
-                edgecolor="white",
-                linewidth=0.08 * sizes.base,
-                label=self.bars.answers[j],
-            )
-            for patch in drawn:
-                if patch.get_width() == 0:
-                    patch.set_linewidth(0)  # the white edge of nothing would cut the line in the middle
+            look: dict[str, Any] = {"facecolor": self.colours[j], "edgecolor": "white", "linewidth": 0.08 * sizes.base}
+            draw_bars(axes, centres, share, thick, np.nan_to_num(starts[:, j]), **look)
         font = theme.font(sizes.base)
         for bar, centre, edges in zip(rows, centres, starts, strict=True):
             if not np.isfinite(bar.shares).all():
@@ -274,7 +264,8 @@ class _LikertBody(Body):
             if np.isfinite(interval).all():
                 x, y = [sign * (end + bar.middle / 2) for end in interval], [centre + 0.42 * thick] * 2
                 for width, colour in ((0.24, "white"), (0.1, theme.INK)):
-                    axes.plot(x, y, color=colour, linewidth=width * self.sizes.base, solid_capstyle="butt", zorder=3)
+                    thin: dict[str, Any] = {"color": colour, "linewidth": width * self.sizes.base, "zorder": 3}
+                    draw_line(axes, x, y, solid_capstyle="butt", **thin)
 
     def _absence(self, bar: Bar) -> str:
         lang = self.exhibit.lang
@@ -295,7 +286,8 @@ class _LikertBody(Body):
             axes = canvas.axes(self.left + self.plot + i * self.beside_width + 1.2 * size, top, width, height)
             axes.set(ylim=(height, 0), xticks=[], yticks=[])
             axes.set_xlim(0, largest * width / (width - pad))
-            axes.barh(centres, np.nan_to_num(shares), thick, color=theme.DONT_KNOW, linewidth=0)
+            look: dict[str, Any] = {"facecolor": theme.DONT_KNOW, "linewidth": 0}
+            draw_bars(axes, centres, np.nan_to_num(shares), thick, [0.0] * len(centres), **look)
             for share, centre in zip(shares, centres, strict=True):
                 if np.isfinite(share):
                     axes.text(

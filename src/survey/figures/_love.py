@@ -17,6 +17,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
+from survey.figures._shapes import draw_line
 from survey.figures._stub import Stub
 from survey.words import locale as loc
 
@@ -195,17 +196,12 @@ class _LoveBody(Body):
 
     def _row(self, axes: Axes, gap: _Gap, y: float) -> None:
         if np.isfinite(gap.before) and np.isfinite(gap.after):
-            axes.plot([gap.before, gap.after], [y, y], color=theme.SOFT, linewidth=0.08 * self.sizes.base, zorder=2)
+            thin = {"color": theme.SOFT, "linewidth": 0.08 * self.sizes.base, "zorder": 2}
+            draw_line(axes, [gap.before, gap.after], [y, y], **thin)
         for x, series in ((gap.before, _BEFORE), (gap.after, _AFTER)):
             if np.isfinite(x):
-                axes.plot(
-                    [x],
-                    [y],
-                    linestyle="none",
-                    zorder=3 + (series == _AFTER),
-                    clip_on=False,
-                    **marker(series, self.sizes),
-                )
+                at = {"linestyle": "none", "zorder": 3 + (series == _AFTER), "clip_on": False}
+                draw_line(axes, [x], [y], **at, **marker(series, self.sizes))
 
 
 def _number(x: float, lang: str) -> str:

@@ -15,6 +15,7 @@ from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, text_width, widest, wrap
 from survey.figures._legend import Legend
 from survey.figures._page import shared_range
+from survey.figures._shapes import draw_line
 from survey.figures._stub import Slot, Stub
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ class RowsBody(Body):
         self._intervals(axes, slots)
         for mark in self.plot.marks:
             if mark.look is not None and np.isfinite(mark.x):
-                axes.plot([mark.x], [_height(mark, slots)], linestyle="none", zorder=3, clip_on=False, **mark.look)
+                at = {"linestyle": "none", "zorder": 3, "clip_on": False}
+                draw_line(axes, [mark.x], [_height(mark, slots)], **at, **mark.look)
         for row, text in self.plot.said.items():
             self._say(axes, text, slots[row].centre)
         right = sizes.width - sizes.margin

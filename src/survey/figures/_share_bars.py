@@ -19,6 +19,7 @@ from survey.figures._canvas import compose
 from survey.figures._dots import Dot, dots_of
 from survey.figures._intervals_body import IntervalsBody
 from survey.figures._legend import Legend
+from survey.figures._shapes import draw_bars
 from survey.words import labels as _labels
 
 if TYPE_CHECKING:
@@ -100,13 +101,16 @@ class _Body(IntervalsBody):
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
             return
+        from matplotlib.collections import LineCollection
+
         thick, edge = 0.72 * self.line, 0.06 * self.sizes.base
-        how: dict[str, Any] = {"color": _COLOURS[dot.series], "edgecolor": theme.SOFT, "linewidth": edge}
-        axes.barh(y, dot.estimate, height=thick, zorder=2, **how)
+        how: dict[str, Any] = {"facecolor": _COLOURS[dot.series], "edgecolor": theme.SOFT, "linewidth": edge}
+        draw_bars(axes, [y], [dot.estimate], thick, [0.0], zorder=2, **how)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
             colour, thin, cap = theme.INK, 0.12 * self.sizes.base, 0.18 * thick
-            axes.hlines(y, dot.low, dot.high, color=colour, linewidth=thin, zorder=3)
-            axes.vlines([dot.low, dot.high], y - cap, y + cap, color=colour, linewidth=thin, zorder=3)
+            ends = [[(x, y - cap), (x, y + cap)] for x in (dot.low, dot.high)]
+            whisker = LineCollection([[(dot.low, y), (dot.high, y)], *ends], colors=colour, linewidths=thin, zorder=3)
+            axes.add_collection(whisker, autolim=False)
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:

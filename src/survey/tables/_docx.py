@@ -17,7 +17,8 @@ from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.linked import protected
 from survey.exhibits.picture import PICTURE_DPI, picture_of
-from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
+from survey.tables._docx_rows import rows_of
+from survey.tables._docx_widths import column_blocks, fits, layout_of
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
 
@@ -185,56 +186,24 @@ def _small(document: Any, text: str, keep: bool = False, above: float = 0.0) -> 
 
 
 def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+    from docx.oxml import OxmlElement, parse_xml
+    from docx.oxml.ns import nsdecls, qn
     from docx.shared import Mm, Pt
 
-    spanned = any(c.spanner for c in grid.columns)
-    heads = 2 if spanned else 1
-    groups = [line.group for line in grid.lines]
-    breaks = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
-    table = document.add_table(heads + len(grid.lines) + len(breaks), 1 + len(grid.columns))
+    table = document.add_table(0, 1 + len(grid.columns))
     table.autofit = False
     layout = layout_of(grid, page)
-    widths = layout.widths
-    for i, width in enumerate(widths):
-        table.columns[i].width = Mm(width)
+    widths = [Mm(width) for width in layout.widths]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for key, text in (("w:tblCaption", exhibit.title), ("w:tblDescription", exhibit.alt)):
         element = OxmlElement(key)
         element.set(qn("w:val"), text)
         table._tbl.tblPr.append(element)
-    # read once: a cell looked up by row and column walks the whole table in python-docx
-    rows = [list(row.cells) for row in table.rows]
-    for i, row in enumerate(rows):
-        for cell, width in zip(row, widths, strict=True):
-            cell.width = Mm(width)
-        properties = table.rows[i]._tr.get_or_add_trPr()
-        properties.append(OxmlElement("w:cantSplit"))
-        if i < heads:
-            properties.append(OxmlElement("w:tblHeader"))
-    size = Pt(layout.size)
-    _write(rows[0][0] if not spanned else rows[0][0].merge(rows[1][0]), grid.stub, size, bold=True, right=False)
-    if spanned:
-        for first, last in spans(grid):
-            merged = rows[0][first + 1].merge(rows[0][last + 1])
-            _write(merged, grid.columns[first].spanner, size, bold=True, right=False, centre=True)
-    for j, column in enumerate(grid.columns):
-        _write(rows[heads - 1][j + 1], unbroken(column.head), size, bold=True, right=not column.words)
-    beginning = {i + k for i in ([0, *breaks] if grid.laid_out else [0]) for k in range(3)}
-    at = heads
-    for i, line in enumerate(grid.lines):
-        if i in breaks:
-            _write(rows[at][0].merge(rows[at][-1]), line.group, size, bold=True, right=False, keep=True)
-            at += 1
-        # the first rows stand with their heading, the last with the notes
-        _write(rows[at][0], line.name, size, right=False, keep=i in beginning or i + 3 > len(grid.lines))
-        for j, text in enumerate(line.cells):
-            _write(rows[at][j + 1], text, size, right=not grid.columns[j].words)
-        if grid.laid_out:  # numbers stand on one line, letters below them
-            _raise(rows[at])
-        at += 1
+    rows = rows_of(grid, [width.twips for width in widths], int(2 * Pt(layout.size).pt))
+    table._tbl.extend(list(parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>")))
     _margins(table, layout.margin)
-    _rules(table, heads)
+    _rules(table)
 
 
 def _margins(table: Any, mm: float) -> None:
@@ -252,46 +221,8 @@ def _margins(table: Any, mm: float) -> None:
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
-def _write(
-    cell: Any, text: str, size: Any, *, bold: bool = False, right: bool, centre: bool = False, keep: bool = False
-) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
-    for extra in cell.paragraphs[1:]:  # merging leaves the empty paragraphs of the cells merged
-        extra._p.getparent().remove(extra._p)
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-    paragraph.paragraph_format.keep_with_next = keep
-    where = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
-    paragraph.alignment = where
-    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    run = paragraph.add_run(text)
-    run.font.size, run.bold = size, bold
-    if not text:  # a line that nothing is written on is as high as its end mark
-        _end_mark(paragraph, size)
-
-
-def _raise(cells: Any) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-
-    for cell in cells:
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.TOP
-
-
-def _end_mark(paragraph: Any, size: Any) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    mark, letters = OxmlElement("w:rPr"), OxmlElement("w:sz")
-    letters.set(qn("w:val"), str(int(2 * size.pt)))
-    mark.append(letters)
-    paragraph._p.get_or_add_pPr().append(mark)
-
-
-def _rules(table: Any, heads: int) -> None:
-    """Lines above, below and under the heading; thin grey ones between rows."""
+def _rules(table: Any) -> None:
+    """Lines above and below; thin grey ones between rows."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -307,9 +238,3 @@ def _rules(table: Any, heads: int) -> None:
     properties = table._tbl.tblPr
     # the schema wants a fixed order of children: borders come before the layout
     properties.insert_element_before(around, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption")
-    under = [(cell, 6) for cell in table.rows[heads - 1]._tr.tc_lst]
-    under += [(cell, 4) for cell in table.rows[0]._tr.tc_lst[1:]] if heads > 1 else []
-    for cell, eighths in under:
-        below = OxmlElement("w:tcBorders")
-        below.append(border("bottom", eighths, "000000" if eighths == 6 else "808080"))
-        cell.get_or_add_tcPr().insert_element_before(below, "w:shd", "w:noWrap", "w:tcMar", "w:vAlign")

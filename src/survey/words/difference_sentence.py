@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.codebook import Text
@@ -18,7 +19,7 @@ from survey.words.parts import absence, amount, brackets, place_of, size_of, sur
 from survey.words.phrases import bare, within_brackets
 from survey.words.sides import Sides, measured, sides_of
 
-__all__ = ["adjusted_p", "difference", "in_brief", "shows"]
+__all__ = ["adjusted_p", "difference", "in_brief", "shown", "shows"]
 
 
 def difference(
@@ -71,15 +72,27 @@ def in_brief(sides: Sides) -> Sides:
 
 def shows(e: EstimatesData, i: int) -> bool:
     """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
-    row, null = e.table.iloc[i], _labels.measure_at(e, i).no_difference or 0.0
-    inside = row["conf_low"] <= null <= row["conf_high"]
-    if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
+    return bool(_shown(e, [i], [_labels.measure_at(e, i)])[0])
+
+
+def shown(e: EstimatesData) -> NDArray[np.bool_]:
+    """Which differences are told from zero, as `shows` says of one."""
+    return _shown(e, range(len(e.table)), _labels.measures(e))
+
+
+def _shown(e: EstimatesData, rows: Sequence[int], measures: Sequence[_labels.Measure]) -> NDArray[np.bool_]:
+    table = e.table.iloc[list(rows)]
+    null = np.array([m.no_difference or 0.0 for m in measures])
+    low, high = (table[c].to_numpy(float) for c in ("conf_low", "conf_high"))
+    apart = np.isfinite(low) & np.isfinite(high) & ((low > null) | (high < null))
+    # two numbers without sampling error differ as they do
+    out = apart | (certainty(e)[list(rows)] == "known")
+    if "p_adjusted" in table.columns:
+        p = table["p_adjusted"].to_numpy(float)
         # never beyond the interval that the sentence gives, whatever the p-values were made from
-        return bool(row["p_adjusted"] < alpha_of(e, i) and not inside)
-    low, high = float(row["conf_low"]), float(row["conf_high"])
-    if certainty(e)[i] == "known":
-        return True  # two numbers without sampling error differ as they do
-    return bool(np.isfinite(low) and np.isfinite(high) and (low > null or high < null))
+        below = (p < [alpha_of(e, i) for i in rows]) & ~((low <= null) & (null <= high))
+        out = np.where(np.isfinite(p), below, out)
+    return np.asarray(out, bool)
 
 
 def _verb(e: EstimatesData, sides: Sides, estimate: float) -> str:

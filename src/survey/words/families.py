@@ -15,10 +15,10 @@ __all__ = ["alpha_of", "family_label", "family_said", "p_in_family", "planned"]
 
 def _note(e: ResultData, i: int) -> Note | None:
     """What is noted of the family of row `i`."""
-    if "family" not in e.table.columns:
+    notes = [n for n in e.notes if isinstance(n, Note) and n.key == "plan.family"]
+    if not notes or "family" not in e.table.columns:
         return None
     name = e.table["family"].iloc[i]
-    notes = (n for n in e.notes if isinstance(n, Note) and n.key == "plan.family")
     return next((n for n in notes if n.values["name"] == name), None)
 
 

@@ -70,19 +70,18 @@ _ROWS = ("step", "margin", "category", "design", "exhibit", "component")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
-def measure_at(e: ResultData, i: int) -> Measure:
+def measure_at(e: ResultData, i: int, of: Sequence[Measure] | None = None) -> Measure:
     """What row `i` is measured in, from the statistic and the codebook; never from the size of the number.
 
     A contrast whose weights add up to 0 is a difference, one whose weights add up to 1 an average of what it
-    combines; anything else (a ratio of two rows) is a bare number.
+    combines; anything else (a ratio of two rows) is a bare number. `of`: the measures of the origin, where known.
     """
     if not e.kind.combines:
         return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
     if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None:
         return Measure("number", True, digits=2)
     origin, weights = e.origin, e.contrast_matrix[i]
-    used = np.flatnonzero(weights)
-    found = {measure_at(origin, int(k)) for k in used}
+    found = {measure_at(origin, int(k)) if of is None else of[k] for k in np.flatnonzero(weights)}
     base = found.pop() if len(found) == 1 else Measure("number", digits=2)
     if e.linear is not None and not e.linear[i]:
         return Measure("number", digits=2)
@@ -138,7 +137,8 @@ def _whole(table: pd.DataFrame) -> bool:
 def measures(e: ResultData) -> list[Measure]:
     """What each row is measured in."""
     if e.kind.combines:
-        return [measure_at(e, i) for i in range(len(e.table))]
+        of = None if e.origin is None else measures(e.origin)
+        return [measure_at(e, i, of) for i in range(len(e.table))]
     items = e.table["item"].tolist() if "item" in e.table.columns else [""] * len(e.table)
     known = {item: _measure(e, str(item)) for item in dict.fromkeys(items)}
     return [known[item] for item in items]
@@ -174,9 +174,8 @@ def levels_of(e: ResultData) -> list[str]:
     names = ["item", "with", *e.by, "contrast", "term", "quantile", "measure"]
     if e.breakdowns is not None and "breakdown" not in e.by:  # a comparison within each
         names.insert(2, "breakdown")
-    if e.quantities:
-        return [name for name in e.table.columns if name in (*names, *_ROWS)]
-    return [name for name in names if name in e.table.columns]
+    columns, quantities = e.table.columns, e.quantities
+    return [n for n in columns if n in (*names, *_ROWS)] if quantities else [n for n in names if n in columns]
 
 
 def varying(e: ResultData, levels: Sequence[str] | None = None) -> list[str]:

@@ -81,13 +81,9 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     pair = labels.compared(e, i)
     if pair is None or e.origin is None:
         return _of_differences(e, i, lang)
-    origin = e.origin
-    told = [
-        k
-        for k in labels.levels_of(origin)
-        if (k not in e.table.columns or k in e.by) and origin.table[k].nunique(dropna=False) > 1
-    ]
-    one, other = (origin.table.iloc[k] for k in pair)
+    origin, own, table = e.origin, e.table.columns, e.origin.table
+    one, other = (table.iloc[k] for k in pair)
+    told = [k for k in labels.levels_of(origin) if (k not in own or k in e.by) and table[k].nunique(dropna=False) > 1]
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return None
