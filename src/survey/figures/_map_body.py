@@ -245,10 +245,10 @@ class MapBody(Body):
         for unit, polygons in left:
             number, point = self._number(unit), label_place(polygons, 0.6 * base, 0.6 * base)
             place, lines, wide, high = None, [""], 0.0, 0.0
-            for width in (7.5 * base, widest(unit.label.split(" "), small)) if point is not None else ():
+            for width in (7.5 * base, widest(unit.label.split(" "), small)):
                 lines = wrap(unit.label, width, small)
                 wide, high = self._box(lines, number, small, base)
-                place = outside_place(rings, taken, (wide, high), (inner, room), point)
+                place = None if point is None else outside_place(rings, taken, (wide, high), (inner, room), point)
                 if place is not None:
                     break
             if place is None or point is None:
