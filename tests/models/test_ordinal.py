@@ -97,7 +97,7 @@ def test_the_jackknife_fits_every_replicate(sample: sv.Sample) -> None:
 def test_the_textbook_example_of_the_model() -> None:
     """McCullagh & Nelder (1989), Generalized Linear Models, p. 175-178: taste of cheese with four additives.
 
-    Estimates as PROC LOGISTIC prints them (SAS/STAT User's Guide, example "Ordinal Logistic Regression"), to 4 digits.
+    Estimates of R's MASS::polr(taste ~ additive, weights = n) with the fourth additive as the reference, to 4 digits.
     """
     counts = [
         [0, 0, 1, 7, 8, 8, 19, 8, 1],

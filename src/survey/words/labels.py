@@ -81,7 +81,7 @@ def measure_at(e: ResultData, i: int, of: Sequence[Measure] | None = None) -> Me
     if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None:
         return Measure("number", True, digits=2)
     origin, weights = e.origin, e.contrast_matrix[i]
-    found = {measure_at(origin, int(k)) if of is None else of[k] for k in np.flatnonzero(weights)}
+    found = {measure_at(origin, int(k)) if of is None else of[k] for k in np.flatnonzero(weights).tolist()}
     base = found.pop() if len(found) == 1 else Measure("number", digits=2)
     if e.linear is not None and not e.linear[i]:
         return Measure("number", digits=2)
