@@ -68,6 +68,7 @@ class Exporter:
 
 def measure(repeats: int, works: tuple[str, ...]) -> dict[str, Any]:
     """Processor time of each piece of work, now and before, in turns."""
+    load = [round(os.getloadavg()[0], 1)]
     with earlier() as before, contextlib.ExitStack() as stack:
         trees = {"ours": ROOT, **({"before": before} if before is not None else {})}
         exporters = {name: Exporter(tree) for name, tree in trees.items()}
@@ -85,6 +86,7 @@ def measure(repeats: int, works: tuple[str, ...]) -> dict[str, Any]:
     return {
         "base": BASE,
         "runs": repeats,
+        "load": [*load, round(os.getloadavg()[0], 1)],
         "works": found,
         "machine": machine(("resident-survey", "matplotlib", "python-docx", "python-pptx", "xlsxwriter", "pillow")),
     }
@@ -113,6 +115,13 @@ def section(found: dict[str, Any]) -> str:
         if compared
         else f"Commit {found['base']} is not in this history: nothing to compare with."
     )
+    cores = found["machine"]["cores"]
+    if max(found["load"]) > cores:  # caches and cores are shared, so that processor time too grows
+        first, last = found["load"]
+        lead += (
+            f" The machine was shared: {first:g} processes at the beginning and {last:g} at the end ran on its {cores} "
+            f"cores, so that seconds are longer than alone; ratios are of runs side by side."
+        )
     header = ["work", "ours", "before", "ratio", "to reach", ""]
     return "\n\n".join([lead, _page.markdown_table(header, rows), _page.on_what(found["machine"])])
 
@@ -121,9 +130,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, or read results measured before, and write the section."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="the table only, once")
+    options.add_argument("--runs", type=int, default=5, help="runs of each piece of work, in turns")
 
     def measured(given: argparse.Namespace) -> dict[str, Any]:
-        return measure(1, ("table",)) if given.quick else measure(5, tuple(WORKS))
+        return measure(1, ("table",)) if given.quick else measure(given.runs, tuple(WORKS))
 
     return _page.published(options, arguments, measured, section, "export")
 
