@@ -16,6 +16,13 @@ from survey import Exhibit
 pytestmark = pytest.mark.slow
 
 WIDTHS = (1280, 390)
+BROKEN = """() => [...document.querySelectorAll("td.gt_right")].filter(t => t.checkVisibility()).flatMap(t => {
+  const all = document.createRange();
+  all.selectNodeContents(t);
+  const lines = new Set([...all.getClientRects()].map(r => Math.round(r.top))).size;
+  return lines > t.textContent.trim().split("\\n").length ? [t.textContent] : [];
+})"""
+"""Numbers and intervals of a table that go over more lines than they are written in."""
 GONE = ("all suppressed", "a missing group")
 FIGURES = {f"{kind}, {case}": make for kind, cases in HARD.items() for case, make in list(cases.items())[:1]}
 SUPPRESSED = {f"{kind}, {case}": make for kind, cases in HARD.items() for case, make in cases.items() if case in GONE}
@@ -58,7 +65,7 @@ def axe() -> str:
 
 
 def violations(browser: Any, axe: str, file: Path, width: int) -> list[str]:
-    """What axe-core finds on a page, best practices among it; a page wider than its window, letters below 11 px."""
+    """What axe-core finds on a page, best practices among it; a page too wide, letters below 11 px, broken numbers."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     try:
         page.goto(file.as_uri())
@@ -66,11 +73,12 @@ def violations(browser: Any, axe: str, file: Path, width: int) -> list[str]:
         found = page.evaluate('async () => await axe.run(document, {resultTypes: ["violations"]})')
         assert len(found["passes"]) > 15  # it did look
         wide = page.evaluate("document.documentElement.scrollWidth")
-        small = page.evaluate(SMALL)
+        small, broken = page.evaluate(SMALL), page.evaluate(BROKEN)
     finally:
         page.close()
     said = [f"{v['id']} ({v['impact']}): {node['html'][:200]}" for v in found["violations"] for node in v["nodes"]]
     said += [f"letters of {size:.1f} px: {text}" for size, text in small]
+    said += [f"broken over lines: {text}" for text in broken]
     return said + ([f"{wide} px wide in a window of {width}"] if wide > width else [])
 
 
@@ -92,10 +100,14 @@ def test_axe_finds_what_is_wrong(browser: Any, axe: str, tmp_path: Path) -> None
         ("<title ", "<g "),
         ("</title>\n <desc", "</g>\n <desc"),
         ('tabindex="0"', ""),
+        (
+            "td.gt_right {white-space: pre;}",
+            "td.gt_right {max-width: 3ch; white-space: normal; word-break: break-all;}",
+        ),
         ("<main>", '<main><div style="width: 500px">x</div><p style="font-size: 9px">y</p>'),
     ):
         spoilt = spoilt.replace(was, becomes)
     page.write_text(spoilt, encoding="utf-8")
     said = " ".join(violations(browser, axe, page, 390))
     assert "svg-img-alt" in said and "scrollable-region-focusable" in said and "px wide in a window of 390" in said
-    assert "letters of 9.0 px: y" in said
+    assert "letters of 9.0 px: y" in said and "broken over lines: " in said

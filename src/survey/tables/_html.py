@@ -64,6 +64,7 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
         column_labels_padding_horizontal="10px",
     )
     cells = f"#{key} td.gt_row {{white-space: pre-line; font-variant-numeric: tabular-nums;}}"
+    cells += f" #{key} td.gt_right {{white-space: pre;}}"  # or an interval would break after its dash
     if grouped and not all(line.group for line in grid.lines):  # everyone stands above the groups, without a heading
         cells += f" #{key} .gt_empty_group_heading {{display: none;}}"
     html: str = made.opt_css(cells).as_raw_html()
