@@ -196,6 +196,7 @@ CALLS: dict[str, Callable[[Any], sv.Estimates]] = {
     "correlation": lambda s: s.correlation(["q1", "trips"]),
     "linear": lambda s: s.linear("q1 ~ sex + age"),
     "logistic": lambda s: s.logistic("yes ~ sex + age"),
+    "ordinal": lambda s: s.ordinal("q1 ~ sex + age"),
     "index": lambda s: s.index(INDEX, columns={"one": "q1", "two": "trips"}, scale={"q1": (1, 5), "trips": (0, 9)}),
 }
 

@@ -93,6 +93,9 @@ FORMS: dict[str, Callable[[], Any]] = {
     "figures.panels": lambda: sv.figures.panels(mean(["q", "r"]), by="item"),
     "figures.ranking": lambda: sv.figures.ranking(mean()),
     "figures.scatter": lambda: sv.figures.scatter(mean(["q", "r"])),
+    "figures.specifications": lambda: sv.figures.specifications(
+        sample().specifications("q", "pilot == 1", "wave", "ward", choices={"r at most 4": {"where": "r < 5"}})
+    ),
     "figures.slope": lambda: sv.figures.slope(mean(by=["ward", "wave"])),
     "figures.waves": lambda: sv.figures.waves(mean(["q", "r"], by=["wave"])),
     "tables.banner": lambda: sv.tables.banner(sample().distribution("q", over=["ward"])),
@@ -107,9 +110,10 @@ OF_NOBODY = {
     "figures.power": "a survey that is planned",
     "figures.quality": "interviewers",
     "figures.fieldwork": "how many interviews a day had",
+    "figures.quadrant": "coefficients of all respondents together, which are hidden by themselves",
     "tables.methods": "how the survey was made; screened by item",
 }
-"""Exhibits that tell no one's answers."""
+"""Exhibits that tell no one's answers, or those of all respondents at once."""
 WITHOUT_WARDS = {"figures.waves"}
 """At most four lines: its groups are waves here."""
 

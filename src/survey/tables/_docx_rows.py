@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html import escape
 
+from survey.base.html import escape
 from survey.tables._docx_widths import spans, unbroken
 from survey.tables._grid import Grid
 
