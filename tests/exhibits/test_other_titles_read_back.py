@@ -22,6 +22,8 @@ from survey.exhibits.titles import default_title, letters_of
 from tests.exhibits.test_titles_read_back import Drawn, check_groups, check_pair, close, drawn, folded, row_of
 from tests.sentence_reader import Claim, read
 
+pytestmark = pytest.mark.sampled
+
 SEEDS = [range(6), pytest.param(range(6, 60), marks=pytest.mark.slow)]
 LANGS = ["vi", "en"]
 PLACES = ("An Phú", "Hòa Thuận", "Mỹ Độ", "Lạc Viên")

@@ -12,6 +12,8 @@ import pytest
 import survey as sv
 from survey.errors import EstimationError, ExportError
 
+pytestmark = pytest.mark.sampled
+
 NAMES = {
     "a": ("Nói năng nhẹ nhàng", "Gentle words"),
     "b": ("Nghe hết rồi trả lời", "Hearing people out"),

@@ -12,6 +12,8 @@ from compare.test_specifications import CHANGES, people, table
 from compare.wards import effect, sample
 from exhibit_cases import SHAPES
 
+pytestmark = pytest.mark.sampled
+
 
 def test_the_figure_tells_verdicts_intervals_and_rows_without_ends() -> None:
     drawn = sv.figures.specifications(table(), lang="en")

@@ -14,6 +14,8 @@ import survey as sv
 from survey.errors import EstimationError, SurveyError
 from survey.words.comparability import warning_of
 
+pytestmark = pytest.mark.sampled
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = json.loads((REFERENCE / "dif.json").read_text(encoding="utf-8"))["results"][0]
 DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}

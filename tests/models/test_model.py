@@ -14,6 +14,8 @@ import survey as sv
 from survey.models.pooled import PooledModel
 from survey.words.disclosure import published
 
+pytestmark = pytest.mark.sampled
+
 DESIGNS = json.loads((Path(__file__).parents[1] / "reference" / "designs.json").read_text(encoding="utf-8"))
 FORMULA = "yes ~ C(age) * sex + kind"
 NUMBERS = ["estimate", "std_error", "conf_low", "conf_high"]

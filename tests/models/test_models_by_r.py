@@ -19,6 +19,8 @@ from survey.models.averages import averages, groups_of
 from survey.models.variance import linearised_covariance
 from survey.models.what_if import predicted_at
 
+pytestmark = pytest.mark.sampled
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 R = {r["id"]: r for r in json.loads((REFERENCE / "models.json").read_text(encoding="utf-8"))["results"]}

@@ -14,6 +14,8 @@ import survey as sv
 from survey.models.ordinal_fitting import fit_ordinal, separating_slopes, shares
 from survey.models.parallel_lines import departures
 
+pytestmark = pytest.mark.sampled
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 R = {r["id"]: r for r in json.loads((REFERENCE / "ordinal.json").read_text(encoding="utf-8"))["results"]}

@@ -12,6 +12,8 @@ import pytest
 
 import survey as sv
 
+pytestmark = pytest.mark.sampled
+
 DESIGNS = json.loads((Path(__file__).parents[1] / "reference" / "designs.json").read_text(encoding="utf-8"))
 ROOT = Path(__file__).parents[2]
 LABELS = {

@@ -14,6 +14,8 @@ import survey as sv
 from survey.errors import EstimationError
 from survey.models.one_factor import loadings
 
+pytestmark = pytest.mark.sampled
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = {r["id"]: r for r in json.loads((REFERENCE / "scales.json").read_text(encoding="utf-8"))["results"]}
 DESIGNS: dict[str, dict[str, Any]] = {

@@ -61,6 +61,7 @@ def csv_of(made: dict[str, Path], name: str, lang: str, kept: dict[str, pd.DataF
     return kept[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [of_page, of_word])
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_each_number_of_a_document_is_the_one_of_its_csv(made: dict[str, Path], where: Any, lang: str) -> None:
@@ -88,11 +89,13 @@ def test_each_number_of_a_document_is_the_one_of_its_csv(made: dict[str, Path], 
     assert compared > 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_word_and_page_have_the_same_evidence(made: dict[str, Path], lang: str) -> None:
     assert of_page(made, lang) == of_word(made, lang)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_no_decimal_in_a_sentence_is_without_evidence(made: dict[str, Path], lang: str) -> None:
     page = article(made["html"].read_text(encoding="utf-8"), lang)
@@ -103,6 +106,7 @@ def test_no_decimal_in_a_sentence_is_without_evidence(made: dict[str, Path], lan
         assert not re.search(r"\d[.,]\d", bare), sentence
 
 
+@pytest.mark.slow
 def test_ids_are_the_same_in_both_languages(made: dict[str, Path]) -> None:
     in_tables = [[id_ for id_, _ in of_page(made, lang)] for lang in ("vi", "en")]
     assert set(in_tables[0]) == set(in_tables[1])
@@ -130,6 +134,7 @@ def test_ids_stay_when_values_change(made: dict[str, Path], tmp_path: Path) -> N
     assert of_page(made, "vi") != of_page(other, "vi")
 
 
+@pytest.mark.slow
 def test_a_page_needs_nothing_else_and_no_script(made: dict[str, Path]) -> None:
     page = made["html"].read_text(encoding="utf-8")
     assert not re.search(r'(?:src|href)="(?!#)', page)
@@ -143,6 +148,7 @@ def test_a_page_needs_nothing_else_and_no_script(made: dict[str, Path]) -> None:
     assert targets <= set(ids)
 
 
+@pytest.mark.slow
 def test_simulated_data_are_said_on_every_page_of_word(made: dict[str, Path]) -> None:
     from docx import Document
 
@@ -154,6 +160,7 @@ def test_simulated_data_are_said_on_every_page_of_word(made: dict[str, Path]) ->
             assert all(told in "\n".join(p.text for p in header.paragraphs) for header in headers)
 
 
+@pytest.mark.slow
 def test_references_and_contents_point_at_bookmarks(made: dict[str, Path]) -> None:
     body = body_of(made["vi.docx"])
     names = [b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")]
@@ -164,6 +171,7 @@ def test_references_and_contents_point_at_bookmarks(made: dict[str, Path]) -> No
     assert len(anchors) > 30
 
 
+@pytest.mark.slow
 def test_headings_of_tables_are_repeated(made: dict[str, Path]) -> None:
     body = body_of(made["en.docx"])
     tables = list(body.iter(f"{W}tbl"))
@@ -197,10 +205,12 @@ def test_what_the_data_lack_is_said_in_the_report(case: str, tmp_path: Path) -> 
         assert by_ward["estimate"].isna().all()
 
 
+@pytest.mark.slow
 def test_no_businesses_is_said(made: dict[str, Path]) -> None:
     assert "Không có dữ liệu khảo sát doanh nghiệp" in made["html"].read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_own_block_stands_where_it_is_named(tmp_path: Path) -> None:
     block = """
 [report.blocks.foreword]
@@ -277,6 +287,7 @@ def test_a_template_keeps_its_page_and_styles_and_gets_what_it_lacks(tmp_path: P
     assert max(wide) <= room / 25.4 * 1440 + 20
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("content", [b"", b"no document", None])
 def test_a_template_that_is_no_word_document_is_one_clear_error(content: bytes | None, tmp_path: Path) -> None:
     template = tmp_path / "own.docx"
@@ -339,6 +350,7 @@ def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFix
     assert (out / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_documents_are_archives_without_dates(made: dict[str, Path]) -> None:
     with zipfile.ZipFile(made["vi.docx"]) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
