@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from survey.models.fitting import Fit, aliased_columns, fit_linear, fit_logistic, separating_direction
+from survey.calibration.logistic import separating_direction
+from survey.models.fitting import Fit, aliased_columns, fit_linear, fit_logistic
 
 FITS: list[Callable[..., Fit]] = [fit_linear, fit_logistic]
 

@@ -13,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base._formula_tree import as_numbers
-from survey.base.arrays import Array, solve_spd, weighted_count
+from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, by_unit, numbers
 from survey.base.formula import Formula, parse
 from survey.base.text import counted
+from survey.calibration.logistic import FAR, MOST_ITERATIONS, TOLERANCE, logistic, most_likely, separating_direction
 from survey.calibration.model_matrix import columns_of, factor_column, is_number
 from survey.calibration.model_matrix import model_matrix as of_formula
 from survey.calibration.readjusted import Readjusted
@@ -25,12 +26,6 @@ from survey.design.design import Adjustment, Design, Nonrespondents
 from survey.errors import ConvergenceError, DesignError, EstimationError, shorten
 
 __all__ = ["fit", "model_matrix", "numbers_in", "propensity_classes", "refitted", "response_matrix", "variables_of"]
-
-_MAX_ITERATIONS = 100
-_TOLERANCE = 1e-10
-"""Largest score, relative to the sum of |x| it is made of, at which the likelihood is at its maximum."""
-_FAR = 12.0
-"""Linear predictors beyond it (a propensity within 6e-6 of 0 or 1) are looked into: a maximum may not exist."""
 
 
 def variables_of(formula: str) -> tuple[str, ...]:
@@ -121,19 +116,19 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
             fix="drop these terms",
         )
     y = answered.astype(float)
-    beta, worst = _newton(x, y, w)
+    beta, _, worst = most_likely(x, y, w)
     eta = x @ beta
-    if not worst <= _TOLERANCE or np.abs(eta).max() > _FAR:
+    if not worst <= TOLERANCE or np.abs(eta).max() > FAR:
         _refuse_separation(x, names, answered, formula)
-    if not worst <= _TOLERANCE:
+    if not worst <= TOLERANCE:
         raise ConvergenceError(
             "The response model did not converge to the maximum of its likelihood.",
-            where=f"{formula}, {_MAX_ITERATIONS} iterations",
+            where=f"{formula}, {MOST_ITERATIONS} iterations",
             got=f"a score of {worst:.1e}",
-            expected=f"{_TOLERANCE:g} or less",
+            expected=f"{TOLERANCE:g} or less",
             fix="use fewer terms, or put the variables on a common scale",
         )
-    return _logistic(eta)
+    return logistic(eta)
 
 
 def propensity_classes(propensity: Array, weights: Array, group: Ints, classes: int) -> Ints:
@@ -220,9 +215,9 @@ def refitted(
     factors, failed = np.ones((k, made.count)), 0
     for r in range(made.count):
         rate = np.divide(answered[:, r], total[:, r], out=np.zeros(k), where=total[:, r] > 0)
-        beta, worst = _newton(patterns, rate, total[:, r] / total[:, r].sum())
-        failed += not worst <= _TOLERANCE
-        factors[:, r] = 1 / _logistic(np.clip(patterns @ beta, -700, 700))
+        beta, _, worst = most_likely(patterns, rate, total[:, r] / total[:, r].sum())
+        failed += not worst <= TOLERANCE
+        factors[:, r] = 1 / logistic(np.clip(patterns @ beta, -700, 700))
     if failed:
         raise ConvergenceError(
             "The response model cannot be fitted in some replicates.",
@@ -287,61 +282,17 @@ def _usable(column: pd.Series, complete: NDArray[np.bool_], formula: str) -> pd.
     return factor_column(known, f"{formula}, {column.name}")
 
 
-def _logistic(eta: Array) -> Array:
-    from scipy.special import expit
-
-    return np.asarray(expit(eta))
-
-
-def _newton(x: Array, y: Array, w: Array) -> tuple[Array, float]:
-    """Coefficients, and the largest relative score that is left."""
-    beta = np.zeros(x.shape[1])
-    size = np.abs(x).T @ w
-    size = np.where(size > 0, size, 1.0)
-
-    def likelihood(b: Array) -> float:
-        eta = x @ b
-        return float(w @ (y * eta - np.logaddexp(0.0, eta)))
-
-    reached, worst = likelihood(beta), np.inf
-    for _ in range(_MAX_ITERATIONS):
-        p = _logistic(x @ beta)
-        score = x.T @ (w * (y - p))
-        before, worst = worst, float(np.max(np.abs(score) / size))
-        if worst <= 1e-15 or (worst <= 1e-12 and worst >= before):
-            break
-        step = solve_spd((x * (w * p * (1 - p))[:, None]).T @ x, score)[0]
-        for _ in range(30):  # a whole step may overshoot where propensities are near 0 or 1
-            new = likelihood(beta + step)
-            if new >= reached - 1e-14 * abs(reached):
-                break
-            step = step / 2
-        beta, reached = beta + step, new
-    return beta, worst
-
-
 def _refuse_separation(x: Array, names: list[str], answered: NDArray[np.bool_], formula: str) -> None:
     """Raise if some combination of terms is never negative for those who answered and never positive for the others.
 
     Then the likelihood grows for ever along it (Albert & Anderson 1984, Biometrika 71). Among such combinations the one
     of the smallest sum of absolute coefficients is named.
     """
-    from scipy.optimize import linprog
-
-    signed = np.unique(np.where(answered[:, None], x, -x), axis=0)
-    k = x.shape[1]
-    found = linprog(
-        np.ones(2 * k),
-        A_ub=np.hstack([-signed, signed]),
-        b_ub=np.zeros(len(signed)),
-        A_eq=np.append(signed.mean(axis=0), -signed.mean(axis=0))[None],
-        b_eq=[1.0],
-    )
-    if found.status != 0:
+    b = separating_direction(answered.astype(float), x)
+    if b is None:
         return
-    b = found.x[:k] - found.x[k:]
     apart = np.abs(x @ b) > 1e-7 * np.abs(x @ b).max()
-    terms = describe_terms(names, x, np.flatnonzero(np.abs(b) > 1e-7 * np.abs(b).max()))
+    terms = describe_terms(names, x, np.flatnonzero(b))
     yes, no = int((apart & answered).sum()), int((apart & ~answered).sum())
     told = [f"all {n:,} {what}" for n, what in ((yes, "answered"), (no, "did not answer")) if n]
     raise EstimationError(

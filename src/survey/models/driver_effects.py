@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.calibration.logistic import logistic
 from survey.calibration.readjusted import Readjusted
-from survey.models.fitting import logistic
 from survey.models.within_groups import standardised_rows
 
 __all__ = ["linear_effects", "logistic_effects", "logistic_effects_of_replicates"]

@@ -6,10 +6,11 @@ import numpy as np
 
 from survey.base.arrays import Array
 from survey.base.expressions import Where
+from survey.calibration.logistic import FAR, MOST_ITERATIONS, separating_direction
 from survey.core.sample_data import SampleData
 from survey.errors import ConvergenceError, EstimationError, shorten
 from survey.estimation.items import Names
-from survey.models.fitting import FAR, MOST_ITERATIONS, Fit, fit_logistic, separating_direction
+from survey.models.fitting import Fit, fit_logistic
 from survey.models.model import Model
 from survey.models.regress import Family, regress
 from survey.models.response import LOGIT

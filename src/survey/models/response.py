@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from survey.base.arrays import Array
-from survey.models.fitting import logistic
+from survey.calibration.logistic import logistic
 
 __all__ = ["IDENTITY", "LOGIT", "Response"]
 
