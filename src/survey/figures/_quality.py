@@ -162,8 +162,8 @@ class _QualityBody(Body):
         """The largest letters in which the longest word of a heading, and every value, fits its cell."""
         lang = self.exhibit.lang
         words = [w for c in self.checks for w in narrow_head(c, lang).split()]
-        words += [written(c, r.values.get(c, float("nan")), lang) for r in self.rows for c in self.checks]
-        need = max((text_width(w, 1.0, "bold") for w in words), default=1.0)
+        values = [written(c, r.values.get(c, float("nan")), lang) for r in self.rows for c in self.checks]
+        need = max([1.0, *(text_width(w, 1.0) for w in words), *(text_width(v, 1.0, "bold") for v in values)])
         return min(most, (self.cell - 2) / need)
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
