@@ -108,6 +108,19 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "effect of a driver, percentage points", describe(made(cases.rows("FR02", 0.06), "driver_points"))
     yield "importance of a driver", describe(made(cases.rows("FR02", 0.21), "driver_share"))
     yield "explained variance", describe(made(cases.rows("OV01", 0.34), "explained"))
+    term = {"term": "job[T.2]", "against": "1"}
+    yield "coefficient of log odds", describe(made(cases.rows("TR08", 0.41, se=0.1).assign(**term), "log_odds"))
+    odds = cases.rows("TR08", 1.5, se=0.1).assign(**term)
+    yield "odds ratio", describe(made(odds, "odds_ratio"))
+    yield (
+        "average marginal effect",
+        describe(
+            made(
+                cases.rows("TR08", 0.07).assign(**term), "marginal_effect", origin=made(cases.rows("TR08", 0.6), "mean")
+            )
+        ),
+    )
+    yield "predicted share", describe(made(cases.rows("TR08", 0.61, wave=[2]), "predicted_share", ("wave",)))
     yield "mean of a score", describe(two("friendliness", [67.9, 70.5], "mean", 0.8), {"wave": 2})
     yield "mean of a scale", describe(made(cases.rows("FR02", 3.46, se=0.03), "mean"))
     yield (
