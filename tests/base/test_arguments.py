@@ -23,6 +23,8 @@ from survey.estimation.imputation import pool
 from survey.imputations import POOLED
 from survey.study import storage
 
+pytestmark = pytest.mark.sampled
+
 WRONG: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
     "5": lambda: 5,

@@ -28,6 +28,8 @@ from survey.exhibits.picture import Picture
 from survey.reports.export import FORMATS
 from survey.words import labels
 
+pytestmark = pytest.mark.sampled
+
 SVG = "{http://www.w3.org/2000/svg}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 

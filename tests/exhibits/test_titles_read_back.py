@@ -17,6 +17,8 @@ from survey import Codebook, Estimates, Variable
 from survey.exhibits.titles import default_title, letters_of
 from tests.sentence_reader import Claim, read
 
+pytestmark = pytest.mark.sampled
+
 NAMES = (
     "An Phú",
     unicodedata.normalize("NFD", "Bình Minh"),

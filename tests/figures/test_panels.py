@@ -13,6 +13,8 @@ from exhibit_cases import CODES, Cases
 from survey.errors import ExportError
 from survey.figures._panels import panels_of
 
+pytestmark = pytest.mark.sampled
+
 F = sv.figures
 
 

@@ -23,6 +23,8 @@ from survey.errors import CleaningError, ReadError, SurveyWarning
 from survey.io.replay import VERBS
 from survey.responses import Responses
 
+pytestmark = pytest.mark.sampled
+
 BOOK = """
 [dimensions]
 d = "D"
@@ -222,6 +224,7 @@ def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> 
         assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12), st.lists(st.sampled_from(LINES[1:]), max_size=7))
 def test_no_row_disappears_and_no_cell_changes_unseen(names: list[str], rows: list[str]) -> None:

@@ -21,6 +21,8 @@ from tests.exhibits.test_titles_read_back import close, drawn, folded, row_of
 from tests.long_sentence_reader import read_long
 from tests.sentence_reader import Claim
 
+pytestmark = pytest.mark.sampled
+
 SEEDS = [range(6), pytest.param(range(6, 60), marks=pytest.mark.slow)]
 LANGS = ["vi", "en"]
 MANNER = {"vi": "Thái độ", "en": "Manner"}

@@ -26,6 +26,8 @@ from survey.errors import SurveyError
 from survey.io.drafting import draft_codebook
 from survey.study import storage
 
+pytestmark = pytest.mark.sampled
+
 N = 60
 LONG = "bà Bé bán cá ở cổng chợ bị mất đất"
 REST = ["3"] * (N - 1)

@@ -91,6 +91,7 @@ def attacked(s: sv.Sample, exhibits: dict[str, Any]) -> Attack:
     return attack
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(24))
 @given(st.data())
 def test_no_hidden_row_follows_from_exhibits_published_together(data: st.DataObject) -> None:

@@ -340,6 +340,7 @@ def test_an_unknown_format_is_one_clear_error(tmp_path: Path) -> None:
         own.report(formats="odt", folder=tmp_path / "out", progress=False)
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from survey.cli import main
 

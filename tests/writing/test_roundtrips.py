@@ -147,6 +147,7 @@ def test_a_second_run_gives_the_same_bytes(
     assert Path(f"{one}.codebook.toml").read_bytes() == Path(f"{two}.codebook.toml").read_bytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60))
 @given(before=responses())
 def test_parquet_gives_everything_back_at_once(tmp_path_factory: pytest.TempPathFactory, before: Responses) -> None:
