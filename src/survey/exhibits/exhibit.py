@@ -48,23 +48,22 @@ class ExhibitKind:
 
     Parameters
     ----------
-    name : str
-        "likert", "intervals", "table", ...
-    kind : {"figure", "table"}
+    name, kind : str
+        "likert", "intervals", "table", ...; "figure" or "table".
     alt : callable (Exhibit) -> str
         Alternative text from the numbers.
     notes : callable (Exhibit) -> list of str
         What this form must explain (what the lines are, what n counts).
     draw : callable (Exhibit, frame) -> Figure, optional
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
-    html : callable (Exhibit) -> str, optional
-        For a table.
-    grid : callable (Exhibit), optional
-        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    html, grid : callables (Exhibit), optional
+        For a table: as HTML; how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
     data : callable (Exhibit) -> DataFrame, optional
         What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
+    chart : callable (Exhibit), optional
+        What office programs draw of it (a `survey.exhibits.chart.Chart`).
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -79,6 +78,7 @@ class ExhibitKind:
     grid: Callable[[Exhibit], Any] | None = None
     data: Callable[[Exhibit], pd.DataFrame] | None = None
     parts: Callable[[Exhibit], Any] | None = None
+    chart: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""

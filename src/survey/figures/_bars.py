@@ -34,6 +34,8 @@ class Bar:
     low_interval: tuple[float, float] = (float("nan"), float("nan"))
     high_interval: tuple[float, float] = (float("nan"), float("nan"))
     detail: str = ""
+    at: tuple[int, ...] = ()
+    """Of the result, the row of each answer; -1 for none."""
 
     def beside(self, reason: str) -> float:
         """Share of everyone asked who did not know or refused, in %; NaN where it is not known or not shown."""
@@ -78,9 +80,10 @@ def bars_of(exhibit: Exhibit) -> Bars:
         part, raw = shown.iloc[places], table.iloc[places]
         values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
         first = part.iloc[0]
+        row_of = {code: int(i) for code, i in zip(raw["answer"], places, strict=True)}
         ends = (_UNKNOWN, _UNKNOWN)
         if exhibit.options.get("intervals") and np.isfinite(values).all() and isinstance(e, EstimatesData):
-            ends = _intervals(e, [int(places[list(raw["answer"]).index(c)]) for c in codes])
+            ends = _intervals(e, [row_of[c] for c in codes])
         key = _labels.under_headings(e, levels, [str(first[name]) for name in levels])
         rows.append(
             Bar(
@@ -92,6 +95,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
                 100 * float(first.get("refused", np.nan)),
                 *ends,
                 str(first["detail"]) if first["status"] == "suppressed" else "",  # a bar is of many shares
+                tuple(row_of.get(code, -1) for code in codes),
             )
         )
     if exhibit.options.get("sort"):

@@ -15,6 +15,7 @@ from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._intervals_body import IntervalsBody, silent
+from survey.figures._native import dots_chart
 from survey.figures._result_rows import left_out, plain_unit
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -182,6 +183,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=dots_of,
+    chart=dots_chart,
     shows="Dots with intervals show one estimate per row.",
     takes="the result of sample.mean(...) or a similar method",
     otherwise="use tables.table, or the figure made for this result",

@@ -29,6 +29,7 @@ from survey.figures._likert_words import (
     total_text,
     without_code,
 )
+from survey.figures._native import bars_chart
 from survey.figures._page import shared_range
 from survey.figures._shapes import draw_bars, draw_line
 from survey.figures._stub import Stub
@@ -311,6 +312,7 @@ FORM = ExhibitKind(
     notes,
     draw=_draw,
     parts=bars_of,
+    chart=bars_chart,
     shows="Likert bars need distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",

@@ -17,6 +17,7 @@ from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._lines_body import LinesBody
+from survey.figures._native import lines_chart
 from survey.figures._result_rows import plain_unit
 from survey.figures._series import MOST
 from survey.figures._timeline import Timeline, interval_text, level_of, timeline_of
@@ -255,6 +256,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_shown,
+    chart=lambda exhibit: lines_chart(exhibit, exhibit.once(_shown).time, exhibit.once(_shown).out),
     shows="Lines over waves show one estimate of each wave.",
     takes='the result of sample.mean(..., by=[group, "wave"]) or a similar method',
     otherwise="use figures.intervals",

@@ -19,6 +19,7 @@ from survey.figures._canvas import compose
 from survey.figures._dots import Dot, dots_of
 from survey.figures._intervals_body import IntervalsBody
 from survey.figures._legend import Legend
+from survey.figures._native import dots_chart
 from survey.figures._shapes import draw_bars
 from survey.words import labels as _labels
 
@@ -124,6 +125,7 @@ FORM = ExhibitKind(
     _intervals.FORM.notes,
     draw=_draw,
     parts=dots_of,
+    chart=dots_chart,
     shows="Bars from zero show shares, one per row.",
     takes="the result of sample.select_all(...) or sample.proportion(...)",
     otherwise="use figures.intervals or tables.table",

@@ -20,6 +20,7 @@ from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
+from survey.figures._native import lines_chart
 from survey.figures._result_rows import left_out, plain_unit
 from survey.figures._slope_body import SlopeBody
 from survey.figures._timeline import Timeline, timeline_of, wave_column, without_empty_waves
@@ -240,6 +241,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_slopes,
+    chart=lambda exhibit: lines_chart(exhibit, exhibit.once(_slopes).time),
     shows="Slopes show two waves of each group.",
     takes='the result of sample.mean(..., by=["ward", "wave"]) or a similar method',
     otherwise="use figures.contrasts for changes that were computed before",

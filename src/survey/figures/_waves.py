@@ -20,6 +20,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, whole, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
+from survey.figures._native import lines_chart
 from survey.figures._page import shared_range
 from survey.figures._result_rows import plain_unit
 from survey.figures._timeline import Timeline, interval_text, level_of, timeline_of, without_empty_waves
@@ -239,6 +240,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_lines_of,
+    chart=lambda exhibit: lines_chart(exhibit, exhibit.once(_lines_of)),
     shows="Lines over waves show one estimate of each wave.",
     takes='the result of sample.mean(..., by="wave") or a similar method',
     otherwise="use figures.intervals",

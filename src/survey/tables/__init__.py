@@ -23,6 +23,7 @@ from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
 from survey.tables._indicators import indicators
 from survey.tables._methods import methods
+from survey.tables._native import native
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
@@ -124,4 +125,4 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} " + (catalogue.text("alt.table_ends", lang, rows=told) if rows > 1 else f"{told}.")
 
 
-FORM = ExhibitKind("table", "table", _alt, _notes, html=to_html)
+FORM = ExhibitKind("table", "table", _alt, _notes, html=to_html, chart=native)

@@ -50,19 +50,12 @@ def measured(
         return Cell(loc.number(np.nan))
     text = measure.with_interval(x, low, high, lang, digits)
     ends = (float(low), float(high)) if np.isfinite(low) and np.isfinite(high) else None
-    return Cell(text, (float(x), pattern(measure, digits)), ends)
+    return Cell(text, (float(x), measure.pattern(digits)), ends)
 
 
 def shared(x: float, lang: str, digits: int | None = None, low: float = np.nan, high: float = np.nan) -> Cell:
     """A share in 0-1, printed in %."""
     return measured(SHARE, x, lang, digits, low, high)
-
-
-def pattern(measure: Measure, digits: int | None = None) -> str:
-    """The Excel format of an estimate."""
-    decimals = measure.digits if digits is None else digits
-    end = "." + "0" * decimals if decimals else ""
-    return f"0{end}%" if measure.kind == "share" else f"#,##0{end}"
 
 
 def line_of(group: str, name: str, cells: Iterable[Cell]) -> Line:

@@ -80,3 +80,9 @@ class Measure:
         """72,4 (70,1–74,6)."""
         inside = self.interval(low, high, lang, digits)
         return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
+
+    def pattern(self, digits: int | None = None) -> str:
+        """The number format of an unrounded number in a workbook: "0.0%", "#,##0.0"."""
+        decimals = self.digits if digits is None else digits
+        end = "." + "0" * decimals if decimals else ""
+        return f"0{end}%" if self.kind == "share" else f"#,##0{end}"

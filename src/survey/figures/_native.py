@@ -1,0 +1,101 @@
+"""Dots, stacked bars and lines as charts that office programs draw: the same rows, series and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from survey.base.arrays import Array
+from survey.exhibits import theme
+from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries, two_levels
+from survey.exhibits.exhibit import Exhibit
+from survey.figures._bars import bars_of
+from survey.figures._dots import dots_of
+from survey.figures._series import COLOURS, MUTED
+from survey.figures._timeline import Timeline
+from survey.words import locale as loc
+from survey.words.measure import Measure
+
+__all__ = ["bars_chart", "dots_chart", "lines_chart"]
+
+
+def dots_chart(exhibit: Exhibit) -> Chart | None:
+    """Estimates with intervals as bars from zero; None of ranks and ratios, whose bars would begin nowhere."""
+    found = exhibit.once(dots_of)
+    if found.measure.kind == "rank" or found.measure.null:
+        return None
+    numbers = np.full((len(found.series), len(found.keys), 3), np.nan)
+    rows = np.full(numbers.shape[:2], -1)
+    for i, dot in enumerate(found.dots):
+        numbers[dot.series, dot.row] = (dot.estimate, dot.low, dot.high)
+        rows[dot.series, dot.row] = i
+    series = tuple(
+        _series(name, numbers[j], rows[j], theme.SERIES[j], found.measure) for j, name in enumerate(found.series)
+    )
+    digits = exhibit.options.get("digits")
+    return Chart(
+        BARS, two_levels(found.keys), series, found.measure.pattern(digits), found.unit, _limits(found.measure)
+    )
+
+
+def bars_chart(exhibit: Exhibit) -> Chart:
+    """Answers as bars of shares that add up to 1, the lowest answer at the left."""
+    found = exhibit.once(bars_of)
+    colours = theme.diverging(len(found.codes))
+    series = tuple(
+        ChartSeries(
+            answer,
+            np.array([bar.shares[j] / 100 for bar in found.rows]),
+            tuple(bar.at[j] for bar in found.rows),
+            colours[j],
+        )
+        for j, answer in enumerate(found.answers)
+    )
+    axis = loc.word("percent_answers", exhibit.lang)
+    return Chart(STACKED, two_levels([bar.key for bar in found.rows]), series, "0%", axis, (0.0, 1.0))
+
+
+def lines_chart(exhibit: Exhibit, time: Timeline, out: Sequence[int] | None = None) -> Chart:
+    """Estimates of several waves as lines; those that do not stand out are grey."""
+    out = range(len(time.lines)) if out is None else out
+    order = [*out, *(i for i in range(len(time.lines)) if i not in out)]
+    numbers = np.full((len(time.lines), len(time.waves), 3), np.nan)
+    rows = np.full(numbers.shape[:2], -1)
+    for p in time.points:
+        numbers[p.line, p.wave] = (p.estimate, p.low, p.high)
+        rows[p.line, p.wave] = p.row
+    series = tuple(
+        _series(
+            time.lines[i],
+            numbers[i],
+            rows[i],
+            COLOURS[place % len(COLOURS)] if i in out else MUTED,
+            time.measure,
+            muted=i not in out,
+        )
+        for place, i in enumerate(order)
+    )
+    unit = time.measure.axis(exhibit.lang)
+    digits = exhibit.options.get("digits")
+    waves = tuple((wave,) for wave in time.waves)
+    return Chart(LINES, waves, series, time.measure.pattern(digits), unit, _limits(time.measure))
+
+
+def _series(
+    name: str, numbers: Array, rows: Array, colour: str, measure: Measure, *, muted: bool = False
+) -> ChartSeries:
+    """Numbers in the unit shown, (categories, 3), as a series in the unit of the result."""
+    values, low, high = (numbers[:, k] / measure.factor for k in range(3))
+    whole = np.isfinite(low) & np.isfinite(high) & np.isfinite(values)
+    low, high = (np.where(whole, x, np.nan) for x in (low, high))
+    shown = bool(whole.any()) and not muted
+    rows_of = tuple(int(i) for i in rows)
+    return ChartSeries(name, values, rows_of, colour, low if shown else None, high if shown else None, muted)
+
+
+def _limits(measure: Measure) -> tuple[float, float] | None:
+    if measure.limits is None or measure.difference:
+        return None
+    low, high = measure.limits
+    return low / measure.factor, high / measure.factor
