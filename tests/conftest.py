@@ -92,6 +92,9 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what a quick run can do without: most combinations of `crossed`, three quarters of `sampled`.
 
+    Of every test that has more than eight parameters, eight are left: what is said of each of forty wrong arguments is
+    for the continuous integration.
+
     Of tests marked `crossed`, each value of each parameter is left one test that is not slow, and no more than needed.
     A verb under every design is a verb's formula and a design's: those who run the quick tests see each of both.
     Of those marked `sampled`, every fourth of their parameters is left, and which fourth differs from test to test, so
@@ -113,17 +116,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+MOST = 8
+"""Parameters of one test in a quick run."""
+
+
 def _sample(items: list[pytest.Item]) -> None:
-    seen: Counter[str] = Counter()
-    quick = [item for item in items if item.get_closest_marker("slow") is None]
-    sampled = [item for item in quick if item.get_closest_marker("sampled") is not None]
-    names = [item.nodeid.split("[")[0] for item in sampled]
-    size = Counter(names)
-    for item, name in zip(sampled, names, strict=True):
+    quick: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("slow") is None and item.get_closest_marker("crossed") is None:
+            quick.setdefault(item.nodeid.split("[")[0], []).append(item)
+    for name, cases in quick.items():
+        fewer = 1 if cases[0].get_closest_marker("sampled") is None else 4
         # a test of two or three parameters is left one of them
-        if (seen[name] - zlib.crc32(name.encode())) % min(4, size[name]):
-            item.add_marker(pytest.mark.slow)
-        seen[name] += 1
+        apart = max(min(fewer, len(cases)), -(-len(cases) // MOST))
+        for at, item in enumerate(cases, zlib.crc32(name.encode())):
+            if at % apart:
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_runtest_setup() -> None:

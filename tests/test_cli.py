@@ -66,6 +66,7 @@ class TestExitCodes:
         assert told.startswith("survey: The file does not exist.") and "fix:" in told
         assert "Traceback" not in told and done.stdout == b""
 
+    @pytest.mark.slow
     def test_debug_shows_the_traceback(self, tmp_path: Path) -> None:
         done = run("--debug", "check", tmp_path / "none.sav")
         assert b"Traceback" in done.stderr and done.returncode != 0

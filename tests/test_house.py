@@ -33,6 +33,7 @@ from survey.cli.arguments import parser
 from survey.codebook import Codebook
 from survey.reports.export import FORMATS
 from survey.study.study import Study
+from tests.package_source import modules, nodes
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "survey"
@@ -178,8 +179,8 @@ class TestPins:
         comes_with |= {"fontTools": "matplotlib"}  # what it cuts fonts with
         called = {"docx": "python-docx", "pptx": "python-pptx"}
         imported = set()
-        for path in SOURCE.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for path in modules():
+            for node in nodes(path):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 imported |= {name.partition(".")[0] for name in names}

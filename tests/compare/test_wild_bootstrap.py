@@ -47,6 +47,7 @@ def t_of(y: np.ndarray, x: np.ndarray, centre: float = 0.0) -> float:
 
 
 @pytest.mark.parametrize("null", [True, False])
+@pytest.mark.slow
 def test_every_combination_of_webb_weights_by_hand(null: bool) -> None:
     """Webb's weights are the roots of 1/2, 1 and 3/2, with both signs: 6^5 combinations for five wards."""
     changes = np.array([6.0, 2.0, 1.0, -1.0, 0.5])

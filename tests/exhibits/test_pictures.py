@@ -184,6 +184,7 @@ def test_dots_come_back_as_they_were() -> None:
     assert struct.unpack(">I", raw[-4:])[0] == zlib.crc32(b"IEND")
 
 
+@pytest.mark.slow
 def test_the_bare_picture_is_cut_from_the_full_one(cases: Any) -> None:
     """Drawn apart, the body has the same dots, a row at most from where it is when cut, or a part of one."""
     exhibit = sv.figures.intervals(cases.hard(), width="half")
@@ -213,6 +214,7 @@ def test_the_bare_drawing_is_cut_from_the_full_one(kind: str, size: str) -> None
     assert height == pytest.approx(heights[0], abs=0.01) and all(top <= y <= top + height for y in at)
 
 
+@pytest.mark.slow
 def test_an_export_computes_rows_once_and_draws_once(
     cases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ QUICK = [
 
 
 @pytest.mark.parametrize(("kind", "case", "size", "lang"), QUICK)
+@pytest.mark.slow
 def test_a_hard_figure_is_not_crowded(kind: str, case: str, size: str, lang: str) -> None:
     assert crowded(HARD[kind][case]().sized(size).in_language(lang).figure(), READABLE[size], PLOT) == []
 
@@ -111,6 +112,7 @@ def test_a_phone_is_drawn_anew() -> None:
     assert phone.frame().drop(columns="notes").equals(page.frame().drop(columns="notes"))  # of what is written in it
 
 
+@pytest.mark.slow
 def test_sizes_by_their_new_names_are_those_of_the_old(tmp_path: Any) -> None:
     exhibit = sv.figures.intervals(SHARES["one group"](), lang="vi", name="x")
     for size, width in (("page", "full"), ("column", "half"), ("slide", "slide")):

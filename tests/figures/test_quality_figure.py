@@ -46,6 +46,7 @@ def fieldwork() -> Quality:
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
 @pytest.mark.parametrize("frame", ["full", "bare"])
 @pytest.mark.sampled
+@pytest.mark.slow
 def test_nothing_is_cut_or_written_over(
     fieldwork: Quality, crowding: Callable[[Any], list[str]], width: str, lang: str, frame: str
 ) -> None:

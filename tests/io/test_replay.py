@@ -409,6 +409,7 @@ def test_values_that_json_has_no_word_for_come_back(tmp_path: Path) -> None:
     same(sv.replay(tmp_path / "log.json", raw), clean)
 
 
+@pytest.mark.slow
 def test_the_chain_of_the_first_notebook_is_done_again(tmp_path: Path) -> None:
     """The study's own cleaning, near copies picked row by row included."""
     home = Path(__file__).parents[2] / "data" / "raw"

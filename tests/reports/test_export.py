@@ -77,6 +77,7 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", ["figure", "table"])
+@pytest.mark.slow
 def test_documents_say_their_title_language_and_alternative_text(kind: str, cases: Any, tmp_path: Path) -> None:
     """Read from the archives themselves: Dublin Core of the Open Packaging Conventions (ISO/IEC 29500-2)."""
     make = {"figure": sv.figures.intervals, "table": sv.tables.table}[kind]

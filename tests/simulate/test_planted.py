@@ -27,6 +27,7 @@ def _total(problem: str) -> int:
 @pytest.mark.parametrize(
     "problem", ["copies", "speeders", "straight_liners", "out_of_range", "invented", "official_present"]
 )
+@pytest.mark.slow
 def test_as_many_as_announced(world: World, problem: str) -> None:
     assert len(set(world.planted[problem])) == len(world.planted[problem]) == _total(problem) > 0
 

@@ -18,11 +18,10 @@ from typing import Any
 
 import pytest
 
-import survey
 from survey.base import catalogue
 from survey.base.catalogue import Note, as_note
+from tests.package_source import SOURCE, modules, nodes
 
-SOURCE = Path(survey.__file__).parent
 SECTIONS = {key.partition(".")[0] for key in catalogue.entries("en")}
 OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads", "weights_after", "rules", "verbs")
 """Sections whose keys are names that results and checks have anyway; units and roles are anybody's."""
@@ -97,28 +96,20 @@ def test_plural_forms_are_those_of_the_language(lang: str) -> None:
         assert isinstance(entry, str) or set(entry) == known, key
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    """A module as Python reads it."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def constants(path: Path) -> Iterator[tuple[str, ast.Constant]]:
+def constants(path: Path) -> Iterator[str]:
     """Every text of a module that stands for itself."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value, node
+            yield node.value
 
 
 @cache
 def exact() -> set[str]:
     """Keys that stand whole in the code."""
     found = set()
-    for path in SOURCE.rglob("*.py"):
-        found |= {
-            text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py", "_"))
-        }
-        for node in ast.walk(tree(path)):
+    for path in modules():
+        found |= {text for text in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py", "_"))}
+        for node in nodes(path):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 first = node.args[0]
@@ -131,8 +122,8 @@ def exact() -> set[str]:
 def patterns() -> list[re.Pattern[str]]:
     """Keys of which a part is known at run time only: love.{name}, "personal." + name."""
     found = []
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(tree(path)):
+    for path in modules():
+        for node in nodes(path):
             if isinstance(node, ast.JoinedStr):
                 text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
                 if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
@@ -147,7 +138,7 @@ def test_every_key_that_the_code_uses_is_in_the_catalogue() -> None:
 def test_every_key_of_the_catalogue_is_used() -> None:
     """Whole in the code; or, where its section is looked up by a name, as that name."""
     by_name, used = patterns(), exact()
-    names = {text for path in SOURCE.rglob("*.py") for text, _ in constants(path)}
+    names = {text for path in modules() for text in constants(path)}
 
     names |= {re.sub("[ -]", "_", name) for name in names}
 
@@ -171,8 +162,8 @@ whose arguments have these names. No words of ours."""
 def test_no_text_stands_in_the_code_in_several_languages() -> None:
     """{"vi": ..., "en": ...} belongs in the catalogue, or in the TOML of the data it describes."""
     found = set()
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(tree(path)):
+    for path in modules():
+        for node in nodes(path):
             keys = (
                 {key.value for key in node.keys if isinstance(key, ast.Constant)} if isinstance(node, ast.Dict) else ()
             )

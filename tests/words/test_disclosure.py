@@ -159,6 +159,7 @@ def test_an_answer_that_only_hidden_people_gave_is_no_answer(where: str | None, 
     assert made[0] == made[1] == made[2]
 
 
+@pytest.mark.slow
 def test_no_sentence_depends_on_what_it_does_not_tell() -> None:
     told = []
     for kind in HIDDEN:

@@ -85,6 +85,7 @@ def of_results(lang: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("lang", but_one_slow(["vi", "en"]))
+@pytest.mark.slow
 def test_exhibits_and_sentences_are_in_one_language(lang: str) -> None:
     found = [(said, strangers(said, lang)) for said in of_results(lang) if strangers(said, lang)]
     assert found == []
