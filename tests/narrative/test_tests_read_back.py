@@ -287,7 +287,7 @@ def test_equivalence(lang: str, seeds: range) -> None:
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("lang", LANGS)
 def test_ranks(lang: str, seeds: range) -> None:
-    """Who is first and last, and whether the two are told apart; how many may be in their place is as the table has it."""
+    """Who is first and last, and whether the two are told apart; how many may stand there is the table's."""
     unsure = 0
     for seed in seeds:
         frame = answers(seed)
