@@ -116,32 +116,39 @@ def test_documents_slides_and_pages_hold_every_cell_and_note(
         assert sum("*" in cell for cell in cells) >= marked, ending
 
 
-@pytest.mark.parametrize("name", ["groups", "answers"])
-def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
-    tables: dict[str, Exhibit], name: str, tmp_path: Path
-) -> None:
-    import openpyxl
-
-    exhibit = tables[name]
-    files = sv.export(exhibit, formats=["xlsx", "csv"], folder=tmp_path)
-    frame, rows = pd.read_csv(files["csv"]), exhibit.rows()
-    assert frame["status"].tolist() == rows["status"].tolist()
-    assert frame["status_detail"].fillna("").tolist() == rows["detail"].tolist()
-    np.testing.assert_allclose(frame["estimate"], rows["estimate"], rtol=1e-12)
-    assert frame["n"].isna().tolist() == (rows["status"] == "suppressed").tolist()
-    assert set(frame["notes"]) == {" ".join(exhibit.notes)}
-    sheet = openpyxl.load_workbook(files["xlsx"]).worksheets[0]
-    heads = [cell.value for cell in sheet[4]]
-    at, marks = heads.index("n"), len([h for h in heads if h]) - 1
-    body = [list(row) for row in sheet.iter_rows(min_row=5, max_row=4 + len(rows))]
-    assert {"flagged", "suppressed", "empty"} <= set(rows["status"]) | {"empty"}
-    words = {
+def _words(exhibit: Exhibit) -> dict[str, str]:
+    """What a workbook says of a row, by its status or the detail of it."""
+    return {
         "flagged": f"* {loc.word('caution', exhibit.lang)}",
         "small": loc.word("suppressed", exhibit.lang, low=30),
         "complementary": loc.word("complementary", exhibit.lang),
         "unreliable": loc.word("unreliable_note", exhibit.lang),
         "empty": loc.word("empty", exhibit.lang),
     }
+
+
+@pytest.mark.parametrize("name", ["groups", "answers"])
+def test_a_csv_holds_the_numbers_and_their_marks(tables: dict[str, Exhibit], name: str, tmp_path: Path) -> None:
+    exhibit = tables[name]
+    frame, rows = pd.read_csv(sv.export(exhibit, formats=["csv"], folder=tmp_path)["csv"]), exhibit.rows()
+    assert frame["status"].tolist() == rows["status"].tolist()
+    assert frame["status_detail"].fillna("").tolist() == rows["detail"].tolist()
+    np.testing.assert_allclose(frame["estimate"], rows["estimate"], rtol=1e-12)
+    assert frame["n"].isna().tolist() == (rows["status"] == "suppressed").tolist()
+    assert set(frame["notes"]) == {" ".join(exhibit.notes)}
+
+
+def test_a_workbook_holds_the_numbers_and_their_marks(tables: dict[str, Exhibit], tmp_path: Path) -> None:
+    import openpyxl
+
+    exhibit = tables["groups"]
+    rows = exhibit.rows()
+    sheet = openpyxl.load_workbook(sv.export(exhibit, formats=["xlsx"], folder=tmp_path)["xlsx"]).worksheets[0]
+    heads = [cell.value for cell in sheet[4]]
+    at, marks = heads.index("n"), len([h for h in heads if h]) - 1
+    body = [list(row) for row in sheet.iter_rows(min_row=5, max_row=4 + len(rows))]
+    assert {"flagged", "suppressed", "empty"} <= set(rows["status"]) | {"empty"}
+    words = _words(exhibit)
     for row, (_, is_told) in zip(body, rows.iterrows(), strict=True):
         status, detail, n = is_told["status"], is_told["detail"], is_told["n"]
         expected = [words[k] for k in (status, detail) if k in words]
@@ -149,6 +156,38 @@ def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
         missing = {"small": "< 30", "complementary": "–"}
         assert row[at].value == missing.get(detail, n)
         assert ("*" in row[at].number_format) == (status == "flagged")
+    texts = _flat("".join(str(c.value) for row in sheet.iter_rows() for c in row if isinstance(c.value, str)))
+    assert [t for t in _said(exhibit) if t not in texts] == []
+
+
+def test_a_workbook_of_answers_side_by_side_holds_the_numbers_and_their_marks(
+    tables: dict[str, Exhibit], tmp_path: Path
+) -> None:
+    """Each number stands in the cell that its evidence names; its row says what is to be known of it."""
+    import openpyxl
+
+    exhibit = tables["answers"]
+    rows, words = exhibit.rows(), _words(exhibit)
+    book = openpyxl.load_workbook(sv.export(exhibit, formats=["xlsx"], folder=tmp_path)["xlsx"])
+    sheet = book.worksheets[0]
+    seen = 0
+    for name, defined in book.defined_names.items():
+        _, row, column = name.rsplit(".", 2)
+        ((_, place),) = defined.destinations
+        cell, told = sheet[place.replace("$", "")], rows.iloc[int(row) - 1]
+        along = [str(c.value) for c in sheet[cell.row]]
+        assert all(words[k] in along[-1] for k in (told["status"], told["detail"]) if k in words)
+        if told["status"] == "suppressed":
+            assert not isinstance(cell.value, int | float)
+        elif np.isfinite(told[column]):
+            assert cell.value == pytest.approx(told[column], rel=1e-14)
+            assert ("*" in cell.number_format) == (column == "n" and told["status"] == "flagged")
+            if column == "estimate":
+                ends = [cell.offset(0, k).value for k in (1, 2)]
+                assert ends == pytest.approx(told[["conf_low", "conf_high"]].tolist(), rel=1e-14)
+                seen += 1
+    assert seen == rows["estimate"].notna().sum() > 20
+    assert {"flagged", "suppressed"} <= set(rows["status"])
     texts = _flat("".join(str(c.value) for row in sheet.iter_rows() for c in row if isinstance(c.value, str)))
     assert [t for t in _said(exhibit) if t not in texts] == []
 

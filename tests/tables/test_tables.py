@@ -245,7 +245,7 @@ def test_a_workbook_holds_numbers_with_every_digit(cases: Any, tmp_path: Path) -
     e = cases.made(cases.rows("OV01", [1 / 3, 2 / 3], wave=[1, 2]), "proportion", ("wave",))
     rows = _sheet(sv.tables.to_xlsx(sv.tables.table(e, lang="en", title="T"), tmp_path / "a.xlsx"))
     assert rows[0][0] == "T"
-    assert rows[3] == ["Item", "Wave", "Estimate", "95% CI, lower", "95% CI, upper", "n", "Standard error"]
+    assert rows[3] == ["Item", "Wave", "Estimate", "95% CI, lower", "95% CI, upper", "n", "Standard error", "Status"]
     assert rows[4][:3] == ["Overall satisfaction?", "August 2023", 1 / 3]
     assert rows[5][2] == 2 / 3
     assert "Source: Trial survey (simulated data)" in [row[0] for row in rows]
@@ -269,7 +269,8 @@ def test_sheets_have_names_that_excel_takes(cases: Any, tmp_path: Path) -> None:
         sv.tables.table(e, name="T"),
     ]
     names = CalamineWorkbook.from_path(str(sv.tables.to_xlsx(tables, tmp_path / "a.xlsx"))).sheet_names
-    assert len(names) == len({n.lower() for n in names}) == 3
+    assert names[0] == "Mục lục"  # the contents, before a sheet for each table
+    assert len(names) == len({n.lower() for n in names}) == 4
     assert max(map(len, names)) <= 31
 
 

@@ -154,7 +154,7 @@ def test_every_key_of_the_catalogue_is_used() -> None:
     assert [key for key in rest if not found(key)] == []
 
 
-INLINE = {"io/_head.py", "narrative/_finding.py"}
+INLINE = {"io/_head.py", "exhibits/finding.py"}
 """Somebody's file whose two rows of headers are in two languages, found by their letters; a finding written by hand,
 whose arguments have these names. No words of ours."""
 

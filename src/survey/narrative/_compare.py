@@ -8,8 +8,8 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
+from survey.exhibits.finding import Finding
 from survey.narrative._equivalence import of_equivalence
-from survey.narrative._finding import Finding
 from survey.narrative._words import Row, before_notice, finished, numbers_of, of_estimates, position_of
 from survey.words import labels as _labels
 from survey.words.difference_sentence import difference

@@ -6,7 +6,7 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.narrative._finding import Finding
+from survey.exhibits.finding import Finding
 from survey.narrative._words import finished, of_estimates
 from survey.words import labels
 from survey.words.disclosure import published

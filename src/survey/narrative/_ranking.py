@@ -10,7 +10,7 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, shorten
-from survey.narrative._finding import Finding
+from survey.exhibits.finding import Finding
 from survey.narrative._ranks import ranked
 from survey.narrative._words import finished, matching, numbers_of, of_estimates
 from survey.words import labels

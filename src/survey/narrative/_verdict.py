@@ -6,7 +6,7 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.narrative._finding import Finding
+from survey.exhibits.finding import Finding
 from survey.narrative._words import Row, finished, numbers_of, of_estimates, position_of
 from survey.words.disclosure import published
 from survey.words.verdict_sentence import judged

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey.narrative import Finding
+from survey.exhibits.finding import Finding
 from survey.words import locale as loc
 
 __all__ = ["Run", "evidence_id", "numbers_in", "runs_of_cell", "runs_of_sentence", "value_of"]

@@ -16,8 +16,10 @@ from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.finding import Finding
 from survey.exhibits.linked import protected
 from survey.exhibits.picture import picture_of, shared_pictures
+from survey.reports.bundle import bundle
 from survey.reports.pictures import drawings
 from survey.words.locale import check_language
 
@@ -46,6 +48,17 @@ def export(
 
 @overload
 def export(
+    exhibit: Mapping[str, Exhibit | Finding] | Sequence[Exhibit | Finding],
+    name: str,
+    *,
+    formats: str | Sequence[str] | None = None,
+    folder: str | os.PathLike[str] = ".",
+    languages: Sequence[str] | None = None,
+) -> dict[str, Path]: ...
+
+
+@overload
+def export(
     exhibit: Mapping[str, Exhibit] | Sequence[Exhibit],
     *,
     formats: str | Sequence[str] | None = None,
@@ -57,7 +70,7 @@ def export(
 
 @checked(ExportError)
 def export(
-    exhibit: Exhibit | Mapping[str, Exhibit] | Sequence[Exhibit],
+    exhibit: Exhibit | Mapping[str, Exhibit | Finding] | Sequence[Exhibit | Finding],
     name: str | None = None,
     *,
     formats: str | Sequence[str] | None = None,
@@ -68,15 +81,18 @@ def export(
     """Write an exhibit to files, with `<name>.json` for all its words: all of them, or none.
 
     Several are written together, and protected over all of them: rows of one that give away what another hides are
-    hidden too (`sv.protect`), in whatever order they come.
+    hidden too (`sv.protect`), in whatever order they come. With a `name` they become one document of each format;
+    findings among them are its paragraphs. Without one each has files of its own.
 
     Parameters
     ----------
     exhibit : Exhibit, mapping of file name to Exhibit, or sequence of Exhibit
+        With a `name`, `Finding` may stand among several.
     name : str, optional
-        File name without ending; the exhibit's own name when not given.
+        File name without ending; the exhibit's own name when not given. Of several: that of one document of them all.
     formats : str or sequence of str, optional
         Of `FORMATS`; png, svg, pdf, csv and html for a figure, csv, html, docx and xlsx for a table when not given.
+        Of one document of several: docx, html, pptx and xlsx; docx and xlsx when not given.
     folder : str or path
         Made if it is not there.
     languages : sequence of {"vi", "en"}, optional
@@ -88,15 +104,20 @@ def export(
     Returns
     -------
     dict
-        Format ("png"; "vi.png" where languages were given) to Path; "json" too. Every file has the same bytes on
-        every run. Of several, file name to such a dict each.
+        Format ("png"; "vi.png" where languages were given) to Path; of an exhibit "json" too. Every file has the same
+        bytes on every run. Of several without a name, file name to such a dict each.
 
     Raises
     ------
     ExportError
-        For an unsupported format, an unknown language or size, a size of a table, or a name that is not a file name;
+        For an unsupported format, an unknown language or size, a size of a table, a name that is not a file name, or a
+        finding without a document to stand in;
         if a file of that name is one that the numbers come from; if the system does not let write.
     """
+    if name is not None and not isinstance(exhibit, Exhibit) and isinstance(exhibit, Mapping | Sequence) and exhibit:
+        if size is not None:
+            raise ExportError("Figures of one document have the size of its page.", got=size, fix="leave out size=")
+        return bundle(exhibit, _checked_name(name), formats, folder, languages)
     named = by_file_name(exhibit, name)
     if not isinstance(exhibit, Exhibit):
         each: dict[str, dict[str, Path]] = {}
@@ -117,6 +138,13 @@ def by_file_name(exhibits: Any, name: str | None = None) -> dict[str, Exhibit]:
     else:
         several = exhibits if isinstance(exhibits, Sequence) and not isinstance(exhibits, str) else [exhibits]
         pairs = [(str(getattr(x, "name", "")), x) for x in several]
+    if any(isinstance(x, Finding) for _, x in pairs):
+        raise ExportError(
+            "A finding has no files of its own.",
+            got=shorten(x.id for _, x in pairs if isinstance(x, Finding)),
+            expected="figures and tables; or a name for one document of them all",
+            fix='write export([exhibit, finding], "report", formats=["docx"], folder=...)',
+        )
     wrong = [type(x).__name__ for _, x in pairs if not isinstance(x, Exhibit)]
     stems = [stem for stem, _ in pairs]
     if wrong or not pairs or name is not None or len({stem.casefold() for stem in stems}) < len(stems):

@@ -14,9 +14,9 @@ from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.result import ResultData
 from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.finding import Finding
 from survey.exhibits.title_style import titles
 from survey.exhibits.titles import default_title
-from survey.narrative import Finding
 from survey.reports.document import ExhibitBlock, Paragraph
 from survey.reports.evidence import Run, evidence_id, runs_of_cell, runs_of_sentence
 from survey.reports.settings import Settings

@@ -143,7 +143,9 @@ def _text(text: str) -> str:
 
 _ARTICLE = """\
 <article id="report-{{ d.lang }}" lang="{{ d.lang }}" data-title="{{ d.title }}" data-sort="{{ sort }}">
+{% if headings %}
 <a class="skip" href="#{{ d.lang }}-contents">{{ skip }}</a>
+{% endif %}
 {% if simulated %}
 <p class="simulated">{{ simulated }}</p>
 {% endif %}
@@ -151,6 +153,7 @@ _ARTICLE = """\
 <h1>{{ d.title }}</h1>
 <p>{{ d.source }}</p>
 </header>
+{% if headings %}
 <nav class="contents" id="{{ d.lang }}-contents" aria-label="{{ contents }}" tabindex="-1">
 <details open>
 <summary>{{ contents }}</summary>
@@ -161,6 +164,7 @@ _ARTICLE = """\
 </ul>
 </details>
 </nav>
+{% endif %}
 <div class="body">
 {{ inside }}
 </div>

@@ -1,4 +1,4 @@
-"""A report to files: a Word document a language, one page for all of them, and the CSV of every number in them."""
+"""A report to files: a document and a workbook a language, one page for all, and the CSV of every number in them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from survey.reports.material import Material
 from survey.reports.page import page
 from survey.reports.progress import progress
 from survey.reports.word import to_word
+from survey.reports.workbook import to_workbook
 
-__all__ = ["FORMATS", "write_report"]
+__all__ = ["FORMATS", "USUAL", "write_report"]
 
-FORMATS = ("docx", "html")
+FORMATS = ("docx", "html", "xlsx")
 """What a report can be written as."""
+USUAL = ("docx", "html")
+"""What it is written as when nothing is said."""
 _STEM = "report"
 
 
@@ -49,7 +52,7 @@ def write_report(
     Returns
     -------
     dict
-        "vi.docx", "html", "numbers" to what was written.
+        "vi.docx", "vi.xlsx", "html", "numbers" to what was written.
 
     Raises
     ------
@@ -77,6 +80,13 @@ def write_report(
                 with writing(path) as temporary:
                     to_word(document, temporary, material.settings.office, template, steps.step)
                 written[f"{lang}.docx"] = path
+        tables = {lang: tables_of(material, results, lang) for lang in languages}
+        if "xlsx" in wanted:
+            for lang, document in documents.items():
+                path = folder / f"{_STEM}.{lang}.xlsx"
+                with writing(path) as temporary:
+                    to_workbook(document, temporary, tables[lang], steps.step)
+                written[f"{lang}.xlsx"] = path
         if "html" in wanted:
             path = folder / f"{_STEM}.html"
             content = page(list(documents.values()), steps.step)
@@ -84,7 +94,7 @@ def write_report(
                 temporary.write_bytes(content.encode("utf-8"))
             written["html"] = path
         for lang in languages:
-            for name, exhibit in tables_of(material, results, lang).items():
+            for name, exhibit in tables[lang].items():
                 text = for_spreadsheets(exhibit.frame()).to_csv(index=False, lineterminator="\n")
                 with writing(folder / "numbers" / f"{name}.{lang}.csv") as temporary:
                     temporary.write_bytes(text.encode("utf-8-sig"))

@@ -20,7 +20,7 @@ from survey.errors import StudyError, shorten
 from survey.estimates import Summary
 from survey.reports.material import Material
 from survey.reports.settings import RESERVED, Settings, settings_of
-from survey.reports.writing import FORMATS, write_report
+from survey.reports.writing import USUAL, write_report
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import methods as annex
@@ -65,7 +65,7 @@ def report(
     self: Any,
     *,
     lang: str | Sequence[str] | None = None,
-    formats: str | Sequence[str] = FORMATS,
+    formats: str | Sequence[str] = USUAL,
     preset: str | None = None,
     template: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
@@ -78,7 +78,7 @@ def report(
     lang : {"vi", "en"} or sequence of them, optional
         A Word document is in one language; the study's own when not given. A page holds every language asked for, and a
         switch.
-    formats : {"docx", "html"} or sequence of them
+    formats : {"docx", "html", "xlsx"} or sequence of them
     preset : {"ward", "sipas", "papi", "oecd"}, optional
         The kind of report; that of study.toml, else "ward", when not given.
     template : path, optional

@@ -13,16 +13,16 @@ from survey.base._archive import EPOCH, property_text, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
-from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
-from survey.exhibits.linked import protected
+from survey.exhibits.finding import Finding
 from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx_rows import rows_of
 from survey.tables._docx_widths import column_blocks, fits, layout_of
 from survey.tables._grid import Grid, grid_of
+from survey.tables._items import exhibits_of, language_of_items, listed
 from survey.words import locale as loc
 
-__all__ = ["listed", "to_docx"]
+__all__ = ["to_docx"]
 
 _FONT = "Times New Roman"  # as official documents in Vietnam are written (Decree 30/2020/ND-CP)
 _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (for binding), right
@@ -34,14 +34,14 @@ _BANNER_PT = 8.0
 
 
 @checked(ExportError)
-def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
+def to_docx(exhibits: Exhibit | Finding | Sequence[Exhibit | Finding], path: str | os.PathLike[str]) -> Path:
     """Write exhibits into one Word document, ready to be copied from: A4, tables that can be edited.
 
     Parameters
     ----------
-    exhibits : Exhibit or sequence of Exhibit
-        Tables become Word tables, figures pictures of 160 or 80 mm; each with title, caption, notes and source. Of
-        several, rows that give away what another hides are hidden too (`sv.protect`).
+    exhibits : Exhibit, Finding, or sequence of them
+        Tables become Word tables, figures pictures of 160 or 80 mm; each with title, caption, notes and source. A
+        finding is a paragraph. Of several, rows that give away what another hides are hidden too (`sv.protect`).
     path : str or path
         Ends in .docx.
 
@@ -53,44 +53,36 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     Raises
     ------
     ExportError
-        If there are no exhibits, or the name ends otherwise.
+        If there are no exhibits, one is something else, or the name ends otherwise.
     """
     from docx import Document
     from docx.shared import Mm, Pt
 
     chosen = listed(exhibits, path, ".docx")
+    shown, lang = exhibits_of(chosen), language_of_items(chosen)
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = (Mm(x) for x in _PAGE_MM)
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = (Mm(x) for x in _MARGINS_MM)
-    _styles(document, chosen[0].lang, Pt)
+    _styles(document, lang, Pt)
     core = document.core_properties
-    core.title, core.subject = property_text(chosen[0].title), property_text(chosen[0].alt)
-    core.author, core.comments = "", property_text(chosen[0].source)
-    core.language = catalogue.text("language.tag", chosen[0].lang)
+    told = [property_text(t) for t in (shown[0].title, shown[0].alt, shown[0].source)] if shown else [""] * 3
+    core.title, core.subject, core.comments = told
+    core.author = ""
+    core.language = catalogue.text("language.tag", lang)
     core.created = core.modified = EPOCH
     numbers = {"table": 0, "figure": 0}
-    for exhibit in chosen:
-        numbers[exhibit.kind] += 1
-        _exhibit(document, exhibit, numbers[exhibit.kind])
-    with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
+    for item in chosen:
+        if isinstance(item, Finding):
+            _turn(document, False)
+            document.add_paragraph(item.text(lang))
+            continue
+        numbers[item.kind] += 1
+        _exhibit(document, item, numbers[item.kind])
+    with writing(path, [f for e in shown for f in e.estimates.codebook.files]) as temporary:
         document.save(str(temporary))
         without_dates(temporary)
     return Path(path)
-
-
-def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], ending: str) -> list[Exhibit]:
-    """The exhibits as a list, protected over all of them, and a name that ends as it must."""
-    chosen = list(exhibits) if isinstance(exhibits, Sequence) else [exhibits]
-    if not chosen:
-        raise ExportError("There is nothing to write.", where=path, got="no exhibits", expected="at least one")
-    if Path(path).suffix.lower() != ending:
-        raise ExportError(
-            "The file name has the wrong extension.", got=Path(path).name, expected=f"one ending in {ending}"
-        )
-    if len(chosen) > 1:  # what one hides must not follow from the others
-        chosen = list(protected(chosen))
-    return [writable(exhibit, exhibit.name or path) for exhibit in chosen]
 
 
 def _styles(document: Any, lang: str, points: Any) -> None:

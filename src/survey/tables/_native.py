@@ -12,7 +12,7 @@ from survey.words.phrases import is_period
 __all__ = ["native"]
 
 _MOST_LINES, _FEWEST_WAVES = 8, 3
-_MOST_BARS = 60
+_FEWEST_BARS, _MOST_BARS = 2, 60
 
 
 def native(exhibit: Exhibit) -> Chart | None:
@@ -40,4 +40,6 @@ def native(exhibit: Exhibit) -> Chart | None:
         found = dots_chart(exhibit)
     except ExportError:
         return None
-    return found if found is not None and len(found.categories) * len(found.series) <= _MOST_BARS else None
+    if found is None or not _FEWEST_BARS <= len(found.categories) * len(found.series) <= _MOST_BARS:
+        return None
+    return found

@@ -17,9 +17,9 @@ from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
-from survey.tables._docx import listed
 from survey.tables._docx_widths import column_blocks, fits, line_width, spans, unbroken, widths_at
 from survey.tables._grid import Grid, Line, grid_of
+from survey.tables._items import listed, only_exhibits
 
 __all__ = ["to_pptx"]
 
@@ -55,7 +55,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     from pptx import Presentation
     from pptx.util import Inches
 
-    chosen = listed(exhibits, path, ".pptx")
+    chosen = only_exhibits(listed(exhibits, path, ".pptx"), path, "leave findings out of slides, or write a .docx")
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDTH), Inches(7.5)
     core = deck.core_properties

@@ -1,0 +1,156 @@
+"""Charts that Excel draws itself, of the cells of their sheet: bars with intervals, stacked answers, lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from survey.base import catalogue
+from survey.base.arrays import Array
+from survey.exhibits import theme
+from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries
+from survey.exhibits.exhibit import Exhibit
+from survey.tables._xlsx_book import FONT
+from survey.tables._xlsx_page import Page
+
+__all__ = ["chart_data", "chart_size", "insert_chart"]
+
+_THIN: dict[str, Any] = {"line": {"color": theme.INK, "width": 0.9}}
+_WIDTH, _MOST = 540, 900
+"""Pixels: how wide a chart is, and how high at most."""
+_ROOM = 0.055
+"""Share of a bar below which its number has no room."""
+
+
+def chart_size(chart: Chart) -> tuple[int, int]:
+    """Width and height of a chart in pixels."""
+    if chart.kind == LINES:
+        return _WIDTH, 380
+    bars = len(chart.series) if chart.kind == BARS else 1
+    lines = len(chart.categories) * max(26, 15 * bars + 10)
+    return _WIDTH, min(_MOST, 110 + lines + (20 if len(chart.series) > 1 else 0))
+
+
+def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
+    """Write what a chart shows from row `top` on; its series as ranges of these cells.
+
+    Each series has a column; behind all of them each that has intervals has two more, of how far these reach.
+    """
+    book, sheet, lang = page.book, page.sheet, page.book.lang
+    names = max(len(key) for key in chart.categories)
+    columns: list[tuple[str, Array]] = [(one.name, one.values) for one in chart.series]
+    reach: dict[int, int] = {}
+    for i, one in enumerate(chart.series):
+        if one.low is not None and one.high is not None:
+            reach[i] = names + len(columns)
+            for key, distance in (("down", one.values - one.low), ("up", one.high - one.values)):
+                told = catalogue.text(f"workbook.{key}", lang)
+                columns.append((f"{one.name}: {told}" if one.name else told, distance))
+    head = book.style(bold=True, bottom=1, text_wrap=True, valign="top", font_size=8)
+    small = book.style(font_size=8, text_wrap=True, valign="top")
+    number = book.style(font_size=8, num_format=chart.number_format, valign="top")
+    sheet.write_string(top, 0, catalogue.text("workbook.chart_data", lang), book.style(bold=True, font_size=8))
+    for j, (name, _) in enumerate(columns, names):
+        sheet.write_string(top + 1, j, name, head)
+    page.row(top + 1, [(j, j, name) for j, (name, _) in enumerate(columns, names)], 8.0, bold=True)
+    first = top + 2
+    for i, key in enumerate(chart.categories):
+        label = (*[""] * (names - len(key)), *key)
+        for j, text in enumerate(label):
+            if j == names - 1 or i == 0 or label[j] != chart.categories[i - 1][j]:
+                sheet.write_string(first + i, j, text, small)
+        page.row(first + i, [(j, j, text) for j, text in enumerate(label)], 8.0)
+        for j, (_, values) in enumerate(columns, names):
+            if np.isfinite(values[i]):
+                sheet.write_number(first + i, j, float(values[i]), number)
+    last = first + len(chart.categories) - 1
+
+    def cells(j: int) -> list[Any]:
+        return [page.name, first, j, last, j]
+
+    found: list[dict[str, Any]] = []
+    for i, one in enumerate(chart.series):
+        named: list[Any] | str = [page.name, top + 1, names + i] if one.name else ""
+        found.append({"name": named, "categories": [page.name, first, 0, last, names - 1], "values": cells(names + i)})
+        if i in reach:
+            minus, plus = (_formula(page.name, first, last, reach[i] + k) for k in (0, 1))
+            side = "x" if chart.kind == BARS else "y"
+            found[-1][f"{side}_error_bars"] = {"type": "custom", "minus_values": minus, "plus_values": plus, **_THIN}
+    return found
+
+
+def _formula(sheet: str, first: int, last: int, column: int) -> str:
+    from xlsxwriter.utility import xl_range_formula
+
+    return "=" + str(xl_range_formula(sheet, first, column, last, column))
+
+
+def insert_chart(page: Page, exhibit: Exhibit, chart: Chart, ranges: list[dict[str, Any]], at: tuple[int, int]) -> None:
+    """Put a chart beside its table, with the alternative text of its exhibit."""
+    kinds: dict[str, dict[str, str]] = {
+        BARS: {"type": "bar"},
+        STACKED: {"type": "bar", "subtype": "stacked"},
+        LINES: {"type": "line"},
+    }
+    made = page.book.book.add_chart(kinds[chart.kind])
+    for one, cells in zip(chart.series, ranges, strict=True):
+        made.add_series({**cells, **_look(chart, one)})
+    _axes(made, chart)
+    made.set_title({"none": True})
+    several = len(chart.series) > 1
+    made.set_legend({"position": "bottom", "font": _letters()} if several else {"none": True})
+    made.show_blanks_as("gap")
+    width, height = chart_size(chart)
+    made.set_size({"width": width, "height": height})
+    page.sheet.insert_chart(*at, made, {"object_position": 2, "description": exhibit.alt, "x_offset": 4, "y_offset": 2})
+
+
+def _letters(colour: str = theme.INK, **more: Any) -> dict[str, Any]:
+    return {"name": FONT, "size": 8, "color": colour, **more}
+
+
+def _look(chart: Chart, one: ChartSeries) -> dict[str, Any]:
+    colour = one.colour
+    if chart.kind == STACKED:
+        labels = [{} if np.isfinite(x) and x >= _ROOM else {"delete": True} for x in one.values]
+        font = _letters(theme.on(colour))
+        shown = {"value": True, "num_format": chart.number_format, "font": font, "custom": labels}
+        return {"fill": {"color": colour}, "border": {"color": "white", "width": 0.5}, "gap": 45, "data_labels": shown}
+    if chart.kind == BARS:
+        return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 60}
+    line = {"color": colour, "width": 1.0 if one.muted else 2.0}
+    marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+    return {"line": line, "marker": {"type": "none"} if one.muted else marker}
+
+
+def _lighter(colour: str) -> str:
+    """Halfway to white, so that the line of an interval is seen on the bar."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{(p + 255) // 2:02x}" for p in parts)
+
+
+def _axes(made: Any, chart: Chart) -> None:
+    axis_format = "0%" if chart.number_format.endswith("%") else "General"
+    values: dict[str, Any] = {
+        "name": chart.axis,
+        "name_font": _letters(theme.SOFT, bold=False),
+        "num_font": _letters(theme.SOFT),
+        "num_format": axis_format,
+        "major_gridlines": {"visible": True, "line": {"color": theme.FAINT, "width": 0.5}},
+        "line": {"none": True},
+    }
+    names: dict[str, Any] = {"num_font": _letters(), "line": {"color": theme.SOFT}, "major_tick_mark": "none"}
+    numbers = [x for one in chart.series for x in (one.values, one.low) if x is not None]
+    negative = any(np.nanmin(x, initial=0.0) < 0 for x in numbers)
+    if chart.kind == LINES:
+        made.set_x_axis(names)
+        made.set_y_axis(values)
+        return
+    if chart.kind == STACKED:
+        values |= {"max": 1, "min": 0}
+    elif not negative:
+        values |= {"min": 0}
+    # the first category on top, the values below
+    made.set_y_axis({**names, "reverse": True, "label_position": "low"})
+    made.set_x_axis({**values, "label_position": "high"})

@@ -1,0 +1,120 @@
+"""What stands around the cells of a sheet: title, notes, sizes of rows, and how the sheet prints on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.base import catalogue
+from survey.tables._xlsx_book import SIZE, Book, cell_text, lines_of, millimetres
+from survey.words import locale as loc
+
+__all__ = ["HEAD_ROW", "Page"]
+
+HEAD_ROW = 3
+"""Row of the headings, from 0: above it title, subtitle and the way back."""
+DEFAULT_HEIGHT = 12.75
+"""Of a row of Arial 10, in points."""
+_LINE = 1.28
+"""Height of a line of letters, in their size."""
+_PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
+"""A4 in mm; margins at both sides; margins, header and footer above and below."""
+_LEAST = 0.5
+"""How small a sheet may be printed to stand on one page."""
+_POINT = 25.4 / 72
+
+
+@dataclass
+class Page:
+    """A sheet: its widths and heights as they are set, so that it can be fitted to paper.
+
+    Parameters
+    ----------
+    book : Book
+    sheet : xlsxwriter worksheet
+    name : str
+    """
+
+    book: Book
+    sheet: Any
+    name: str
+    widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+
+    def column(self, first: int, last: int, width: float) -> None:
+        """Set the width of columns, in letters."""
+        self.sheet.set_column(first, last, width)
+        self.widths |= dict.fromkeys(range(first, last + 1), width)
+
+    def wide(self, first: int, last: int) -> float:
+        """How wide some columns are, in mm."""
+        return sum(millimetres(self.widths.get(j, 8.43)) for j in range(first, last + 1))
+
+    def row(self, i: int, texts: Sequence[tuple[int, int, str]], size: float = SIZE, *, bold: bool = False) -> None:
+        """Set the height of a row so that its texts (first column, last column, text) are seen whole."""
+        lines = max((lines_of(text, self.wide(a, b), size, bold=bold) for a, b, text in texts), default=1)
+        height = max(DEFAULT_HEIGHT, lines * size * _LINE + 2)
+        self.sheet.set_row(i, min(height, 409.0))
+        self.heights[i] = min(height, 409.0)
+
+    def high(self, first: int, last: int) -> float:
+        """How high some rows are, in mm."""
+        return sum(self.heights.get(i, DEFAULT_HEIGHT) for i in range(first, last + 1)) * _POINT
+
+    def across(self, i: int, last: int, text: str, *, size: float = SIZE, **look: Any) -> None:
+        """A text over all columns of the table, in as many lines as it takes."""
+        style = self.book.style(text_wrap=True, valign="top", font_size=size, **look)
+        if last:
+            self.sheet.merge_range(i, 0, i, last, "", style)
+        self.sheet.write_string(i, 0, cell_text(text), style)
+        self.row(i, [(0, last, text)], size, bold=bool(look.get("bold")))
+
+    def head(self, title: str, subtitle: str, last: int, back: str = "") -> None:
+        """Title, subtitle, and the way back to the contents."""
+        self.across(0, last, title, size=12.0, bold=True)
+        if subtitle:
+            self.across(1, last, subtitle)
+        if back:
+            text = catalogue.text("workbook.back", self.book.lang)
+            style = self.book.style(font_color="#1f5590", underline=1, font_size=8)
+            self.sheet.write_url(2, 0, f"internal:'{back}'!A1", style, text)
+
+    def foot(self, i: int, last: int, texts: Sequence[str]) -> int:
+        """Notes below the numbers, each in a row; the first row after them."""
+        for k, text in enumerate(texts):
+            self.across(i + k, last, text, size=8.0, font_color="#595959")
+        return i + len(texts)
+
+    def print_setup(self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False) -> None:
+        """A4, one page wide, headings on each page; on a single page where the letters stay legible.
+
+        Parameters
+        ----------
+        rows, columns : int
+            The last row and column that are printed, from 0.
+        heads : tuple of int
+            First and last row of the headings.
+        simulated : bool
+            Said at the top of each page.
+        """
+        sheet = self.sheet
+        width, height = self.wide(0, columns), self.high(0, rows)
+        across, down = (x - _EDGES for x in _PAPER), (x - _FURNITURE for x in _PAPER)
+        (narrow, long), (low, high) = across, down
+        upright, turned = min(narrow / width, high / height), min(long / width, low / height)
+        best, landscape = max((upright, False), (turned, True))
+        if best < _LEAST:  # several pages: upright ones hold more rows, as long as letters stay legible
+            landscape = narrow / width < _LEAST
+        sheet.set_paper(9)
+        sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
+        (sheet.set_landscape if landscape else sheet.set_portrait)()
+        if best >= 1.0:
+            sheet.set_print_scale(100)
+        else:
+            sheet.fit_to_pages(1, 1 if best >= _LEAST else 0)
+        sheet.print_area(0, 0, rows, columns)
+        sheet.repeat_rows(*heads)
+        told = loc.word("simulated", self.book.lang).upper() if simulated else ""
+        sheet.set_header(f"&C&8&K808080{told}" if told else "")
+        sheet.set_footer("&R&8&P/&N")
