@@ -187,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--lang", action="append", choices=LANGUAGES, help="language (again for a second); the study's by default"
     )
-    report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html or docx,html, the default")
+    report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html, xlsx; docx,html by default")
     report.add_argument("--preset", metavar="NAME", help="ward, sipas, papi or oecd: docs/report.md")
     report.add_argument("--template", type=Path, metavar="FILE", help="a .docx whose page and styles are taken")
     report.add_argument("--out", type=Path, metavar="FOLDER", help="default: processed/report of the study")

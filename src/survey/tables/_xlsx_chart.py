@@ -44,8 +44,8 @@ def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
     for i, one in enumerate(chart.series):
         if one.low is not None and one.high is not None:
             reach[i] = names + len(columns)
-            for key, distance in (("down", one.values - one.low), ("up", one.high - one.values)):
-                told = catalogue.text(f"workbook.{key}", lang)
+            for way, distance in (("down", one.values - one.low), ("up", one.high - one.values)):
+                told = catalogue.text(f"workbook.{way}", lang)
                 columns.append((f"{one.name}: {told}" if one.name else told, distance))
     head = book.style(bold=True, bottom=1, text_wrap=True, valign="top", font_size=8)
     small = book.style(font_size=8, text_wrap=True, valign="top")
@@ -55,12 +55,12 @@ def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
         sheet.write_string(top + 1, j, name, head)
     page.row(top + 1, [(j, j, name) for j, (name, _) in enumerate(columns, names)], 8.0, bold=True)
     first = top + 2
-    for i, key in enumerate(chart.categories):
-        label = (*[""] * (names - len(key)), *key)
-        for j, text in enumerate(label):
-            if j == names - 1 or i == 0 or label[j] != chart.categories[i - 1][j]:
+    padded = [(*[""] * (names - len(key)), *key) for key in chart.categories]
+    for i, labels in enumerate(padded):
+        for j, text in enumerate(labels):
+            if j == names - 1 or i == 0 or labels[j] != padded[i - 1][j]:
                 sheet.write_string(first + i, j, text, small)
-        page.row(first + i, [(j, j, text) for j, text in enumerate(label)], 8.0)
+        page.row(first + i, [(j, j, text) for j, text in enumerate(labels)], 8.0)
         for j, (_, values) in enumerate(columns, names):
             if np.isfinite(values[i]):
                 sheet.write_number(first + i, j, float(values[i]), number)
