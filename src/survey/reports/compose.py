@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from survey.codebook._variable import pick
 from survey.core.estimates_data import EstimatesData
@@ -40,6 +41,9 @@ def results_of(material: Material, step: Callable[[str], None] = lambda name: No
         step(name)
         for found, make in ((residents, ALL[name].residents), (firms, ALL[name].firms)):
             found |= {key: value for key, value in make(material).items() if key not in found}
+    if material.planned is not None:
+        by_plan = _by_plan({**residents, **firms}, material.planned)
+        residents, firms = ({name: by_plan[name] for name in found} for found in (residents, firms))
     safe = {**_protected(residents), **_protected(firms)}
     facts = {key: e for key, e in safe.items() if isinstance(e, EstimatesData) and key.endswith(_PRECISION)}
     safe["methods"] = material.methods(material.sample, facts)
@@ -47,6 +51,21 @@ def results_of(material: Material, step: Callable[[str], None] = lambda name: No
         of_firms = {key: e for key, e in safe.items() if key.endswith("-firms") and isinstance(e, EstimatesData)}
         safe["methods-firms"] = material.methods(material.firms, of_firms)
     return safe
+
+
+def _by_plan(found: Mapping[str, ResultData], planned: Callable[..., Any]) -> dict[str, ResultData]:
+    """The same results, p-values adjusted over the families of the study's plan.
+
+    Differences in differences ask again what permutation tests ask: they are adjusted among themselves.
+    """
+    tested = [name for name, e in found.items() if isinstance(e, EstimatesData) and "p_value" in e.table.columns]
+    again = [name for name in tested if name.endswith("-did") and "pilot-effect" in tested]
+    made = dict(found)
+    for names in ([name for name in tested if name not in again], again):
+        if names:
+            adjusted = planned(*(found[name] for name in names))
+            made |= zip(names, adjusted if isinstance(adjusted, tuple) else (adjusted,), strict=True)
+    return made
 
 
 def _protected(found: Mapping[str, ResultData]) -> dict[str, ResultData]:

@@ -48,6 +48,8 @@ class Material:
         The facts of each methods annex.
     response : DataFrame or None
         Response rates by wave.
+    planned : callable (*results) -> results, optional
+        Gives p-values their family in the study's plan, and adjusts them over it; None where no plan is declared.
     """
 
     settings: Settings
@@ -61,6 +63,7 @@ class Material:
     units: tuple[Any, ...]
     methods: Callable[[Sample, Mapping[str, ResultData]], Summary]
     response: pd.DataFrame | None = None
+    planned: Callable[..., Any] | None = None
 
     @property
     def codebook(self) -> Codebook:

@@ -43,7 +43,7 @@ BLOCK = "block:"
 _KEYS = {
     "": {
         *("preset", "title", "parts", "scores", "users", "unit", "period", "overall", "groups", "dates", "samples"),
-        *("response", "pilot", "blocks", "office"),
+        *("response", "pilot", "blocks", "office", "reasons"),
     },
     "response": {"files", "code"},
     "pilot": {"column", "treated", "untreated"},
@@ -106,6 +106,8 @@ class Settings:
         Markdown by language.
     office : mapping of str to Text
         What an official report says at its head and its end.
+    reasons : mapping of str to Text
+        Reasons in the cleaning log, in any language, to the same in each.
     """
 
     preset: Preset
@@ -124,6 +126,7 @@ class Settings:
     pilot: Pilot | None = None
     blocks: Mapping[str, Text] = field(default_factory=dict)
     office: Mapping[str, Text] = field(default_factory=dict)
+    reasons: Mapping[str, Text] = field(default_factory=dict)
 
 
 @cache
@@ -182,6 +185,7 @@ def settings_of(raw: Mapping[str, Any], path: Path, chosen: str | None = None) -
         pilot=_pilot(tables["pilot"], f"{path}, [report.pilot]"),
         blocks=MappingProxyType(blocks),
         office=MappingProxyType({key: _words(value) for key, value in tables["office"].items()}),
+        reasons=MappingProxyType(_reasons(raw.get("reasons", ()), f"{where}, reasons")),
     )
 
 
@@ -212,6 +216,23 @@ def _pilot(raw: Mapping[str, Any], where: str) -> Pilot | None:
             fix="add it, or remove [report.pilot]",
         )
     return Pilot(raw["column"], raw["treated"], raw["untreated"])
+
+
+def _reasons(raw: Any, where: str) -> dict[str, Text]:
+    """Each reason in each language that it is given in, to all of them."""
+    if not isinstance(raw, list | tuple) or not all(isinstance(entry, dict) for entry in raw):
+        raise StudyError(
+            "Reasons of the cleaning log are a list of texts by language.",
+            where=where,
+            got=shorten([raw] if isinstance(raw, str) else raw) if isinstance(raw, str | list) else str(type(raw)),
+            expected='reasons = [{ vi = "...", en = "..." }]',
+            fix="write each reason in each language",
+        )
+    found: dict[str, Text] = {}
+    for entry in raw:
+        told = _text(entry, where)
+        found |= dict.fromkeys(told.values(), told)
+    return found
 
 
 def _samples(raw: Mapping[str, Any], where: str) -> dict[str, str]:

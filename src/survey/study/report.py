@@ -24,6 +24,8 @@ from survey.reports.writing import USUAL, write_report
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import methods as annex
+from survey.study.plan import Plan
+from survey.study.plan_lock import lock_path, read_lock
 from survey.study.study_file import SurveyFiles
 from survey.weighting.response import response_rates
 
@@ -53,6 +55,10 @@ class _Study(Protocol):
     def surveys(self) -> Mapping[str, SurveyFiles]: ...
     @property
     def reporting(self) -> Mapping[str, Any]: ...
+    @property
+    def declared(self) -> Any: ...
+    @property
+    def plan(self) -> Plan: ...
     @property
     def inputs(self) -> tuple[Path, ...]: ...
     def load(self, name: str) -> Responses | Sample: ...
@@ -196,7 +202,13 @@ def material_of(study: _Study, settings: Settings) -> Material:
         units=_codes(sample, settings.unit),
         methods=methods,
         response=response,
+        planned=study.plan.apply if _has_plan(study) else None,
     )
+
+
+def _has_plan(study: _Study) -> bool:
+    """Whether the study declares a plan, or declared one that was locked."""
+    return study.declared is not None or read_lock(lock_path(study.path)) is not None
 
 
 def _sample(study: _Study, survey: str, name: str) -> Sample:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import tables
-from survey.base.catalogue import texts
+from survey.base.catalogue import Note, texts
 from survey.core.result import ResultData
 from survey.reports.document import Block, Heading, WordTable, plain
 from survey.reports.evidence import Run
@@ -50,6 +50,7 @@ def _write(report: Report) -> list[Block]:
         found.append(plain(report.text("unweighted" if unweighted else "weights_as_given")))
     found += [Heading(2, report.text("formulas"), "methods-formulas")]
     found += [plain(report.text(key), "item") for key in _formulas(report)]
+    found += [plain(text, "item") for text in _plan(report)]
     found.append(plain(report.text("formula_small", low=SUPPRESS_BELOW, high=FLAG_BELOW - 1), "item"))
     return found
 
@@ -67,6 +68,16 @@ def _formulas(report: Report) -> list[str]:
     if "pilot-effect" in report:
         keys.append("formula_permutation")
     return keys
+
+
+def _plan(report: Report) -> list[str]:
+    """How p-values are adjusted where the study declares families of tests: what the results say of each."""
+    notes = {loc.note(n, report.lang): None for e in report.results.values() for n in e.notes if _of_plan(n)}
+    return [report.text("formula_plan"), *map(loc.sentence, notes)] if notes else []
+
+
+def _of_plan(note: object) -> bool:
+    return isinstance(note, Note) and note.key == "plan.family"
 
 
 def _bounds(report: Report) -> list[Block]:
@@ -92,12 +103,18 @@ def _least(report: Report, step: int) -> str:
 def _log(report: Report) -> WordTable:
     lang = report.lang
     log = log_in_language(report.material.sample.responses.log, lang)
+    reasons = report.material.settings.reasons
     heads = tuple(report.text(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
     rows = []
     for i, entry in log.iterrows():
         counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
         what = str(entry["what"]) + _least(report, int(i) - 1)
-        cells = (f"{i}. {entry['verb']}", what, *counts, str(entry["reason"]))
+        cells = (
+            f"{i}. {entry['verb']}",
+            what,
+            *counts,
+            reasons.get(str(entry["reason"]), {}).get(lang) or str(entry["reason"]),
+        )
         rows.append(tuple((Run(text),) for text in cells))
     return WordTable("tab-log", report.text("log_title"), heads, tuple(rows))
 
