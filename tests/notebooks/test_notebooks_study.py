@@ -23,7 +23,9 @@ from simulated import shipped_world
 from survey.sample import Sample
 from survey.simulate import World
 from survey.study import run
+from survey.study.ledger import published_path, read_ledger
 from survey.study.study import Study
+from survey.study.verification import compare
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = tuple(sorted((ROOT / "notebooks").glob("0*.ipynb")))
@@ -59,6 +61,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
         (home / "notebooks" / path.name).write_text(text, encoding="utf-8")
     study = Study.open(home / "data" / "raw" / "study.toml")
     return run.reproduce(study, only=study.run)
+
+
+@pytest.mark.slow
+def test_published_results_are_those_of_the_notebooks(ran: run.Run) -> None:
+    """data/raw/ledger.json, which `survey verify` compares with; made anew by `survey reproduce` and `survey publish`."""
+    published = read_ledger(published_path(ROOT / "data" / "raw" / "study.toml"))
+    assert published is not None and {*ran.study.run, *ran.study.real} == published.notebooks.keys()
+    found = compare(published, ran.ledger, dict.fromkeys(ran.study.real, "its data are another test's"))
+    assert found.table.to_dict("records") == []
 
 
 @pytest.fixture(scope="module")

@@ -200,6 +200,21 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
     plan.set_defaults(run=run.plan)
 
+    publish = commands.add_parser(
+        "publish", help="keep the results of the last run as the published ones", description=_publish_text
+    )
+    _add_study(publish)
+    publish.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+    publish.set_defaults(run=run.publish)
+
+    verify = commands.add_parser(
+        "verify", help="recompute everything and compare it with the published results", description=_verify_text
+    )
+    _add_study(verify)
+    verify.add_argument("--html", type=Path, metavar="FILE", help="write all of it as a page to file")
+    verify.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+    verify.set_defaults(run=run.verify)
+
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
     _add_study(lab)
     lab.set_defaults(run=run.lab, passed_on=True)
@@ -243,6 +258,14 @@ _plan_text = (
     "Show the families of tests that study.toml declares, and what has changed since the plan was locked; exit code 1 "
     "if anything has. With --lock: store the plan beside study.toml with the date and the SHA-256 of the raw files. A "
     "lock is never replaced: changes are recorded beside it with --amend."
+)
+_publish_text = (
+    "Keep every finding and every number of the exhibits of the last whole run, with the SHA-256 of data, notebooks "
+    "and code, as ledger.json beside study.toml. `survey verify` compares with it."
+)
+_verify_text = (
+    "Run all notebooks anew in a folder of their own, and compare every finding and number with ledger.json beside "
+    "study.toml. Exit code 1 if any is changed, missing or new."
 )
 _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
 

@@ -30,12 +30,14 @@ __all__ = [
     "plan",
     "power",
     "privacy",
+    "publish",
     "replay",
     "report",
     "reproduce",
     "scan",
     "simulate",
     "tell",
+    "verify",
 ]
 
 FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
@@ -328,6 +330,33 @@ def reproduce(options: argparse.Namespace) -> int:
     result = run.reproduce(Study.open(options.study), only=options.only)
     _say("\n" + result.to_text())
     return FINE
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Keep the results of the last run as the published ones."""
+    from survey.study import verification_page
+    from survey.study.study import Study
+    from survey.study.verify import publish as kept
+
+    path, numbers, against = kept(Study.open(options.study))
+    if against is not None:
+        same = text("verify.kept_same", options.lang)
+        _say((same if against.passed else verification_page.to_text(against, options.lang)) + "\n")
+    _say(text("verify.kept", options.lang, n=numbers, path=path.as_posix()))
+    return FINE
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Recompute a study and hold it against what was published."""
+    from survey.study import verification_page
+    from survey.study.study import Study
+    from survey.study.verify import verify as verified
+
+    found = verified(Study.open(options.study))
+    if options.html is not None:
+        verification_page.write_page(found, options.html, options.lang)
+    _say("\n" + verification_page.to_text(found, options.lang))
+    return FINE if found.passed else BROKEN_RULES
 
 
 def lab(options: argparse.Namespace) -> int:

@@ -17,9 +17,10 @@ from survey.base.files import writing
 from survey.errors import DataNotFoundError, StudyError, shorten
 from survey.narrative import Finding
 from survey.opendata import download
-from survey.study import disclosure_ledger as ledger
-from survey.study import notebook_errors
+from survey.study import disclosure_ledger as disclosed
+from survey.study import ledger, notebook_errors
 from survey.study.study import Study
+from survey.study.study_file import PROCESSED
 
 __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 
@@ -64,12 +65,15 @@ class Run:
     skipped : tuple of Skipped
     findings : tuple of Finding
         Of the whole study, also those of earlier runs when only some notebooks ran.
+    ledger : Ledger
+        Of the whole study too.
     """
 
     study: Study
     done: tuple[Done, ...]
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
+    ledger: ledger.Ledger
 
     def to_text(self) -> str:
         """The findings in words, what was skipped and why, and where the files are."""
@@ -81,7 +85,7 @@ class Run:
                 lines += [f"  - {first}", *(f"    {text}" for text in others), ""]
         if self.skipped:
             lines += ["Skipped", "", *(f"  - {s.name}: {s.why}" for s in self.skipped), ""]
-        lines += _hidden(self.study)
+        lines += _hidden(self.study) + self._other_state()
         lines += ["Files", ""]
         for what, folder in (("notebooks", self.study.processed / "notebooks"), ("exhibits", self.study.exhibits)):
             count = sum(1 for p in folder.glob("*") if p.is_file()) if folder.is_dir() else 0
@@ -90,6 +94,18 @@ class Run:
         seconds = sum(d.seconds for d in self.done)
         lines += ["", f"{len(self.done)} notebooks in {seconds:.0f} seconds."]
         return "\n".join(lines)
+
+    def _other_state(self) -> list[str]:
+        """Results that stand beside these without being of this state of the files."""
+        left = ledger.stale(self.ledger, self.study)
+        written = {path.stem for path in self.study.exhibits.glob("*.json")} - self.ledger.exhibits.keys()
+        lines = [
+            f"  - {name}: {'has not run' if why == 'missing' else 'ran on other data, code or versions'}; "
+            f"survey reproduce --only {name}"
+            for name, why in left.items()
+        ]
+        lines += [f"  - exhibits that no notebook of this run wrote: {shorten(sorted(written))}"] if written else []
+        return ["Incomplete or out of date", "", *lines, ""] if lines else []
 
 
 def _hidden(study: Study) -> list[str]:
@@ -134,7 +150,8 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     books = {name: _open(study, name) for name in names}
     if not only:
         study.forget_findings()
-        ledger.forget(study.ledger)
+        disclosed.forget(study.ledger)
+    made_by: dict[str, str] = {}
     done: list[Done] = []
     skipped: list[Skipped] = []
     with (
@@ -143,18 +160,21 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     ):
         for name, book in books.items():
             bar.set_description(name)
-            before = bar.n
+            before, there = bar.n, ledger.stamps(study)
             try:
                 for dataset in datasets(book):
                     download.fetch(dataset)
                 done.append(_run(study, name, book, settings, bar.update))
+                made_by |= {key: name for key, state in ledger.stamps(study).items() if there.get(key) != state}
             except DataNotFoundError as missing:
                 if name not in study.real:
                     raise
                 skipped.append(Skipped(name, missing.sentence))
                 bar.update(before + _code_cells(book) - bar.n)
         bar.set_description("done")
-    return Run(study, tuple(done), tuple(skipped), study.findings())
+    kept = ledger.collect(study, made_by, ledger.read_ledger(ledger.running_path(study)) if only else None)
+    ledger.write(kept, ledger.running_path(study), study.inputs)
+    return Run(study, tuple(done), tuple(skipped), study.findings(), kept)
 
 
 _BAR = "{desc:<28.28} {bar} {n_fmt}/{total_fmt} cells, {elapsed}"
@@ -232,7 +252,7 @@ def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int]
     )
     start = time.perf_counter()
     try:
-        client.execute(env=_surroundings(settings))
+        client.execute(env=_surroundings(study, settings))
     except CellExecutionError as failure:
         problem = _in_words(study, name, book, html, failure)
         if isinstance(problem, StudyError):
@@ -250,9 +270,11 @@ def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int]
     return Done(name, time.perf_counter() - start, html)
 
 
-def _surroundings(settings: str) -> dict[str, str]:
+def _surroundings(study: Study, settings: str) -> dict[str, str]:
     """The same for every kernel on every machine: no settings of the user's, no debugger's notices, one hash seed."""
     own = {"IPYTHONDIR": settings, "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    if study.processed != Study.open(study.path).processed:
+        own[PROCESSED] = os.path.abspath(study.processed)
     return {**os.environ, **own}
 
 

@@ -15,10 +15,12 @@ from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
 from survey.study.plan_file import declared
 
-__all__ = ["DEFAULT_STUDY", "SurveyFiles", "facts", "search"]
+__all__ = ["DEFAULT_STUDY", "PROCESSED", "SurveyFiles", "facts", "search"]
 
 DEFAULT_STUDY = Path("data", "raw", "study.toml")
 """Where a study is looked for, from the current folder upwards."""
+PROCESSED = "SURVEY_PROCESSED"
+"""Environment variable: the folder of what can be made again, in place of the study's. `survey verify` sets it."""
 
 _KEYS = {
     "": {"study", "surveys", "notebooks", "plan", "report"},
@@ -122,7 +124,7 @@ def facts(path: Path) -> dict[str, Any]:
         real=tuple(listed(books.get("real", ()))),
         declared=declared(raw, path),
         reporting=MappingProxyType(dict(table(raw, "report", "study", path, StudyError))),
-        processed=Path(os.path.normpath(folder / head.get("processed", "../processed"))),
+        processed=Path(os.path.normpath(os.environ.get(PROCESSED) or folder / head.get("processed", "../processed"))),
     )
 
 

@@ -1,0 +1,213 @@
+"""What a verification found, in words: lines for the screen, and a page that an evaluator can file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from survey.base import catalogue
+from survey.base.files import writing
+from survey.base.html import markup, render
+from survey.study.verification import TOLERANCE, Verification
+from survey.words import locale as loc
+
+__all__ = ["to_text", "write_page"]
+
+_FEW = 10
+_DIGITS = round(-math.log10(TOLERANCE))
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return catalogue.text(f"verify.{key}", lang, **values)
+
+
+def to_text(found: Verification, lang: str) -> str:
+    """Lines that say what is reproduced, what is not, and what may have moved it."""
+    lines = [*_verdict(found, lang), ""]
+    for kind, results in _counted(found, lang):
+        lines.append(f"{kind}: {'; '.join(results)}")
+    shown = found.table.head(_FEW)
+    if len(shown):
+        lines += ["", _say("all", lang), ""]
+    for row in shown.itertuples():
+        about = f" ({row.row})" if row.row else ""
+        by = "" if math.isnan(row.difference) else f" ({_signed(row.difference)})"
+        lines.append(f"  - {row.id}{about}: {_told(row.published)} -> {_told(row.now)}{by}")
+    if len(found.table) > _FEW:
+        lines.append(f"  - {_say('more', lang, n=len(found.table) - _FEW)}")
+    causes = [f"  - {head}: {line}" for head, told in _causes(found, lang) for line in told]
+    lines += ["", _say("causes", lang), "", *causes] if causes else ["", _say("no_cause", lang)]
+    if found.skipped:
+        lines += ["", _say("skipped", lang), "", *(f"  - {name}: {why}" for name, why in found.skipped.items())]
+    return "\n".join(lines)
+
+
+def write_page(found: Verification, path: Path, lang: str) -> None:
+    """Write the whole of it as a page that needs nothing from elsewhere.
+
+    Raises
+    ------
+    ExportError
+        If the file cannot be written.
+    """
+    heads = [_say(key, lang) for key in ("what", "row", "was", "now", "difference", "notebook")]
+    rows = [
+        (
+            r.id,
+            r.row,
+            _told(r.published),
+            _told(r.now),
+            "" if math.isnan(r.difference) else _signed(r.difference),
+            r.notebook,
+        )
+        for r in found.table.itertuples()
+    ]
+    text = render(
+        _PAGE,
+        lang=lang,
+        style=markup(_STYLE),
+        title=_say("title", lang, study=found.published.study),
+        verdict=_verdict(found, lang),
+        passed=found.passed,
+        counted=_counted(found, lang),
+        same=_say("same", lang, digits=_DIGITS),
+        causes_head=_say("causes", lang),
+        no_cause=_say("no_cause", lang),
+        causes=list(_causes(found, lang)),
+        skipped_head=_say("skipped", lang),
+        skipped=dict(found.skipped),
+        all_head=_say("all", lang),
+        heads=heads,
+        rows=rows,
+    )
+    with writing(path, endings=(".html", ".htm")) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _verdict(found: Verification, lang: str) -> list[str]:
+    published = found.published
+    counts = {"findings": len(published.findings), "exhibits": len(published.exhibits)}
+    lines = [_say("published", lang, n=published.numbers, **counts)]
+    if found.passed:
+        return [*lines, _say("passed_but" if found.skipped else "passed", lang)]
+    names = {kind: part["name"].nunique() for kind, part in found.table.groupby("kind")}
+    entries = {"findings": names.get("finding", 0), "exhibits": names.get("exhibit", 0)}
+    return [*lines, _say("failed", lang, n=len(found.table), **entries)]
+
+
+def _counted(found: Verification, lang: str) -> list[tuple[str, list[str]]]:
+    """Findings and exhibits by what became of them; names of those that are not reproduced."""
+    told = []
+    for kind, head, there in (
+        ("finding", "findings", found.published.findings),
+        ("exhibit", "exhibits", found.published.exhibits),
+    ):
+        results = []
+        for key, names in found.moved(kind).items():
+            count = loc.number(len(names), 0, lang)
+            if key == "reproduced":
+                count = _say("count", lang, n=len(names), all=len(there))
+            listed = f" ({', '.join(names)})" if key not in ("reproduced", "not_run") else ""
+            if names or key == "reproduced":
+                results.append(f"{_say(key, lang)}: {count}{listed}")
+        told.append((_say(head, lang), results))
+    return told
+
+
+def _causes(found: Verification, lang: str) -> Iterator[tuple[str, list[str]]]:
+    for kind, differing in found.causes.items():
+        lines = []
+        for name, before, after in differing:
+            short = (before, after) if kind == "versions" else (f"{before[:12]}…", f"{after[:12]}…")
+            key = "other" if before and after else "gone" if before else "came"
+            values = {"before": short[0], "after": short[1]} if key == "other" else {}
+            lines.append(_say(key, lang, name=name, **values))
+        if lines:
+            yield _say(kind, lang), lines
+
+
+def _told(value: Any) -> str:
+    """A number with the digits that count here, as the CSV writes it; a text as it is."""
+    return f"{value:.{_DIGITS}g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3g}"
+
+
+_STYLE = """
+body {font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a}
+table {border-collapse: collapse; width: 100%; font-size: .875rem} .wide {overflow-x: auto}
+th, td {border-bottom: 1px solid #bbb; padding: .3rem .6rem; text-align: left; vertical-align: top}
+td {overflow-wrap: anywhere} .n {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
+.verdict {border-left: 6px solid #b3261e; padding: .2rem 1rem; font-weight: 600} .passed {border-color: #1b6e3c}
+@media print {body {margin: 0; max-width: none} thead {display: table-header-group} tr {break-inside: avoid}}
+"""
+_PAGE = """\
+<!DOCTYPE html>
+<html lang='{{ lang }}'>
+<head>
+<meta charset='utf-8'>
+<meta name='viewport' content='width=device-width, initial-scale=1'>
+<title>{{ title }}</title>
+<style>{{ style }}</style>
+</head>
+<body>
+<main>
+<h1>{{ title }}</h1>
+<div class='verdict{{ " passed" if passed }}'>
+{% for line in verdict %}
+<p>{{ line }}</p>
+{% endfor %}
+</div>
+<ul>
+{% for head, results in counted %}
+<li>{{ head }}: {{ results|join("; ") }}</li>
+{% endfor %}
+</ul>
+<p>{{ same }}</p>
+{% if causes %}
+<h2>{{ causes_head }}</h2>
+{% for head, lines in causes %}
+<h3>{{ head }}</h3>
+<ul>
+{% for line in lines %}
+<li>{{ line }}</li>
+{% endfor %}
+</ul>
+{% endfor %}
+{% else %}
+<p>{{ no_cause }}</p>
+{% endif %}
+{% if skipped %}
+<h2>{{ skipped_head }}</h2>
+<ul>
+{% for name, why in skipped.items() %}
+<li>{{ name }}: {{ why }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+{% if rows %}
+<h2>{{ all_head }}</h2>
+<div class='wide' tabindex='0' role='region' aria-label='{{ all_head }}'>
+<table>
+<thead><tr>
+{% for head in heads %}
+<th scope='col'>{{ head }}</th>
+{% endfor %}
+</tr></thead>
+<tbody>
+{% for id, row, was, now, difference, notebook in rows %}
+<tr><th scope='row'>{{ id }}</th><td>{{ row }}</td><td class='n'>{{ was }}</td><td class='n'>{{ now }}</td>
+<td class='n'>{{ difference }}</td><td>{{ notebook }}</td></tr>
+{% endfor %}
+</tbody>
+</table>
+</div>
+{% endif %}
+</main>
+</body>
+</html>
+"""
