@@ -65,7 +65,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
 
 @pytest.mark.slow
 def test_published_results_are_those_of_the_notebooks(ran: run.Run) -> None:
-    """data/raw/ledger.json, which `survey verify` compares with; made anew by `survey reproduce` and `survey publish`."""
+    """data/raw/ledger.json, made anew by `survey reproduce` and `survey publish`."""
     published = read_ledger(published_path(ROOT / "data" / "raw" / "study.toml"))
     assert published is not None and {*ran.study.run, *ran.study.real} == published.notebooks.keys()
     found = compare(published, ran.ledger, dict.fromkeys(ran.study.real, "its data are another test's"))
