@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import survey
+from survey import __version__
 from survey.base.digest import digest
 from survey.base.files import making_raw_data, sha256, writing
 from survey.errors import StudyError
@@ -99,13 +99,13 @@ def origin_of(study: Study) -> Origin:
     beside = {p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".") and p.suffix != ".ipynb"}
     files = sorted({*beside, *study.inputs} - {published_path(study.path)})
     names = {Path(os.path.relpath(p, folder)).as_posix(): sha256(p) for p in files}
-    versions = {"survey": survey.__version__, "python": platform.python_version()}
+    versions = {"survey": __version__, "python": platform.python_version()}
     return Origin(names, _code(), versions | {name: metadata.version(name) for name in _LIBRARIES})
 
 
 def _code() -> str:
     """SHA-256 of the package: its modules, words and templates, by name."""
-    folder = Path(survey.__file__).parent
+    folder = Path(__file__).parents[1]
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc")
     return digest({p.relative_to(folder).as_posix(): sha256(p) for p in files})
 
