@@ -355,7 +355,7 @@ def test_figure_table_and_sentences_show_ranks() -> None:
     exhibit = sv.figures.intervals(e, lang="en", sort=True)
     axes = exhibit.figure().axes[0]
     assert axes.get_xlim() == (0.5, 5.5)
-    assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3", "4", "5"]
+    assert [t.get_text() for t in axes.texts] == ["1", "2", "3", "4", "5"]
     texts = [t.get_text() for t in exhibit.figure().texts]
     assert texts.index("a") < texts.index("b") < texts.index("e")
     assert "Rank (95% CI)" in " ".join(texts)

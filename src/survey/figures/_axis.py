@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from survey.words import locale as loc
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["decimals", "horizontal", "ticks_between"]
+__all__ = ["decimals", "horizontal", "ticks_between", "write_numbers"]
 
 
 def ticks_between(low: float, high: float, most: int) -> Array:
@@ -34,16 +34,27 @@ def horizontal(
     sizes: Style,
     lang: str,
     write: Callable[[float, int, str], str] = loc.number,
+    limits: tuple[float, float] | None = None,
+    labelled: bool = True,
 ) -> Array:
-    """Limits, ticks and their labels on an axis that is `width` points wide; returns the ticks."""
+    """Limits of an axis that is `width` points wide and its numbers, none beyond `limits`; returns their places."""
     ticks = ticks_between(low, high, max(2, min(7, int(width / (4.5 * sizes.small)))))
     digits = decimals(ticks)
-    axes.set(xlim=(low, high), yticks=[])
-    axes.set_xticks(ticks, [write(float(t), digits, lang) for t in ticks])
-    axes.tick_params(axis="x", length=0, pad=0.5 * sizes.base, colors=theme.SOFT)
-    for label in axes.get_xticklabels():
-        label.set_fontproperties(theme.font(sizes.small))
+    if limits is not None:
+        ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
+    axes.set_xlim(low, high)
+    if labelled:
+        write_numbers(axes, ticks, [write(float(t), digits, lang) for t in ticks], sizes, 0.5 * sizes.base)
     return ticks
+
+
+def write_numbers(axes: Axes, ticks: Array, texts: Sequence[str], sizes: Style, gap: float) -> None:
+    """Numbers below an axis, `gap` points from it."""
+    from survey.figures._text import BELOW, Writer
+
+    below = Writer(axes, sizes.small, at=BELOW, shift=(0.0, -gap), places=axes.get_xaxis_transform())
+    for tick, text in zip(ticks, texts, strict=True):
+        below.write(float(tick), 0.0, text, ha="center", colour=theme.SOFT)
 
 
 def decimals(ticks: Array) -> int:

@@ -126,12 +126,11 @@ class Canvas:
         self.figure: Figure = Figure(figsize=(width / 72, height / 72), dpi=theme.SCREEN_DPI)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes with a transparent ground and no spines."""
+        """Axes without ground, spines and ticks: numbers along them are lines of text, see `_axis.write_numbers`."""
         box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
         axes = self.figure.add_axes(box)
-        axes.patch.set_alpha(0)
-        for side in axes.spines.values():
-            side.set_visible(False)
+        axes.set_axis_off()
+        axes.set(xticks=[], yticks=[])
         return axes
 
     def line_of_text(
@@ -149,7 +148,7 @@ class Canvas:
         from survey.figures._text import Line
 
         place = (x / self.width, 1 - baseline / self.height)
-        line = Line(*place, text, ha=ha, color=colour, fontproperties=theme.font(size, weight), parse_math=False)
+        line = Line(*place, text, ha=ha, color=colour, fontproperties=theme.font(size, weight), weight=weight)
         line.set_figure(self.figure)
         line.set_transform(self.figure.transFigure)
         self.figure.texts.append(line)

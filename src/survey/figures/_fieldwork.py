@@ -177,7 +177,7 @@ class _FieldworkBody(Body):
         """Axes over all days with a few lines of numbers."""
         size = self.sizes.base
         axes = canvas.axes(self.left, top, self.plot, height)
-        axes.set(xlim=(-0.7, self.found.place[-1] + 0.7), ylim=(0, 1.03 * max(most, 1.0)), xticks=[], yticks=[])
+        axes.set(xlim=(-0.7, self.found.place[-1] + 0.7), ylim=(0, 1.03 * max(most, 1.0)))
         for tick, text in zip(self.ticks[part], self.tick_texts[part], strict=True):
             axes.axhline(tick, color=theme.FAINT, linewidth=0.07 * size, zorder=0)
             y = top + height * (1 - tick / (1.03 * max(most, 1.0)))
@@ -209,7 +209,7 @@ class _FieldworkBody(Body):
         slots = self.stub.slots(rows)
         self.stub.draw(canvas, sizes.margin, top, rows)
         axes = canvas.axes(self.left, top, self.plot, rows)
-        axes.set(xlim=(-0.7, self.found.place[-1] + 0.7), ylim=(rows, 0), xticks=[], yticks=[])
+        axes.set(xlim=(-0.7, self.found.place[-1] + 0.7), ylim=(rows, 0))
         self._breaks(axes)
         for row, slot, text in zip(self.found.rows, slots, self.totals, strict=True):
             floor = slot.top + 0.94 * slot.height

@@ -204,6 +204,8 @@ class _HistogramBody(Body):
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """The quartiles in words, then the axes, then bars or steps."""
+        from survey.figures._text import Writer
+
         sizes, size, small, found = self.sizes, self.sizes.base, self.sizes.small, self.found
         pitch, lang = sizes.pitch(small), self.exhibit.lang
         top += canvas.block(sizes.margin, top, self.told, small, pitch)
@@ -213,7 +215,7 @@ class _HistogramBody(Body):
         plot = height - self.above - self.below
         top += pitch + 1.4 * size
         axes = canvas.axes(self.left, top, self.plot, plot)
-        axes.set(ylim=(0, self.high), xticks=[], yticks=[])
+        axes.set(ylim=(0, self.high))
         for tick, text in zip(self.ticks, self.tick_texts, strict=True):
             axes.axhline(tick, color=theme.FAINT, linewidth=0.07 * size, zorder=0)
             y = top + plot * (1 - tick / self.high)
@@ -224,8 +226,7 @@ class _HistogramBody(Body):
             text = loc.word("empty", lang)
             if found.status == "suppressed":
                 text = hidden_text(found.detail, lang, low, False)
-            how: dict[str, Any] = {"ha": "center", "va": "center_baseline", "color": theme.SOFT}
-            axes.text(0.5, self.high / 2, text, fontproperties=theme.font(small, "italic"), **how)
+            Writer(axes, small, "italic").write(0.5, self.high / 2, text, ha="center", colour=theme.SOFT)
         elif self.numeric:
             self._numbers(canvas, axes, top + plot)
         else:
@@ -278,6 +279,8 @@ class _HistogramBody(Body):
 
     def _over(self, axes: Axes, x: Any, room: float) -> None:
         """Intervals as lines, and numbers above them where there is room for all."""
+        from survey.figures._text import ABOVE, Writer
+
         sizes, found = self.sizes, self.found
         thin = 0.12 * sizes.base
         axes.vlines(x, found.low, found.high, color=theme.INK, linewidth=thin, zorder=3)
@@ -285,21 +288,11 @@ class _HistogramBody(Body):
         texts = [loc.number(v, 0 if digits is None else digits, self.exhibit.lang) for v in found.share]
         if max(text_width(t, sizes.small) for t in texts) + 2 > room:
             return
+        above = Writer(axes, sizes.small, at=ABOVE, shift=(0.0, 0.25 * sizes.base))
         for at, share, high, text in zip(x, found.share, found.high, texts, strict=True):
             if np.isfinite(share):
                 y = np.fmax(share, high)
-                axes.annotate(
-                    text,
-                    (at, y),
-                    (0, 0.25 * sizes.base),
-                    textcoords="offset points",
-                    ha="center",
-                    va="bottom",
-                    color=theme.INK,
-                    fontproperties=theme.font(sizes.small),
-                    annotation_clip=False,
-                    zorder=5,
-                )
+                above.write(at, y, text, ha="center", zorder=5)
 
 
 def _told(exhibit: Exhibit) -> str:

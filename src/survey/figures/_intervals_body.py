@@ -11,7 +11,7 @@ import numpy as np
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
-from survey.figures._axis import decimals, ticks_between
+from survey.figures._axis import decimals, ticks_between, write_numbers
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._dots import Dot, dots_of
 from survey.figures._legend import Legend, MarkerLegend, marker
@@ -159,7 +159,7 @@ class IntervalsBody(Body):
 
     def _axis(self, axes: Axes, rows: float) -> None:
         low, high = self._range()
-        axes.set(xlim=(low, high), ylim=(rows, 0), yticks=[])
+        axes.set(xlim=(low, high), ylim=(rows, 0))
         room = 4.5 * self.sizes.small
         most = max(2, min(7, int(self.plot / room)))
         ticks = ticks_between(low, high, most)
@@ -172,10 +172,8 @@ class IntervalsBody(Body):
         if limits is not None and not self.found.measure.difference:
             ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
         digits = decimals(ticks)
-        axes.set_xticks(ticks, [loc.number(t, digits, self.exhibit.lang) for t in ticks])
-        axes.tick_params(axis="x", length=0, pad=0.35 * self.sizes.base, colors=theme.SOFT)
-        for label in axes.get_xticklabels():
-            label.set_fontproperties(theme.font(self.sizes.small))
+        texts = [loc.number(t, digits, self.exhibit.lang) for t in ticks]
+        write_numbers(axes, ticks, texts, self.sizes, 0.35 * self.sizes.base)
         for tick in ticks:
             self._line(axes, float(tick), color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
 
@@ -232,25 +230,20 @@ class IntervalsBody(Body):
 
     def _silences(self, axes: Axes, bands: Sequence[Slot]) -> None:
         """Where no column of numbers says so: why there is no dot; reasons that would cover each other in one line."""
+        from survey.figures._text import Writer
+
         size, told = 0.85 * self.sizes.small, dict[int, list[tuple[float, str]]]()
         for dot in self.found.dots:
             if not np.isfinite(dot.estimate):
                 hidden = dot.status == "suppressed"
                 text = self.texts[dot.row, dot.series] if hidden else loc.word("empty", self.exhibit.lang)
                 told.setdefault(dot.row, []).append((self._height_of(dot, bands[dot.row]), text))
+        beside = Writer(axes, size, "italic", places=axes.get_yaxis_transform())
         for row, texts in told.items():
             if any(below - above < self.sizes.pitch(size) for (above, _), (below, _) in pairwise(texts)):
                 texts = [(bands[row].centre, "; ".join(dict.fromkeys(text for _, text in texts)))]
             for y, text in texts:
-                axes.text(
-                    0.005,
-                    y,
-                    text,
-                    transform=axes.get_yaxis_transform(),
-                    va="center_baseline",
-                    color=theme.SOFT,
-                    fontproperties=theme.font(size, "italic"),
-                )
+                beside.write(0.005, y, text, colour=theme.SOFT)
 
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):

@@ -170,7 +170,7 @@ class _LikertBody(Body):
         for slot, text in zip(slots, self.n, strict=True):
             canvas.middle(right, top + slot.centre, [text], sizes.base, sizes.pitch(sizes.base), ha="right")
         axes = canvas.axes(self.left, top, self.plot, rows)
-        axes.set(ylim=(rows, 0), xticks=[], yticks=[])
+        axes.set(ylim=(rows, 0))
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
         bands = self.stub.spans(rows)
@@ -194,6 +194,8 @@ class _LikertBody(Body):
         return shared_range(-left, right)
 
     def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
+        from survey.figures._text import Writer
+
         sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
         filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
         low, right = self._range()
@@ -209,49 +211,24 @@ class _LikertBody(Body):
             share = np.nan_to_num([b.shares[j] for b in rows])
             look: dict[str, Any] = {"facecolor": self.colours[j], "edgecolor": "white", "linewidth": 0.08 * sizes.base}
             draw_bars(axes, centres, share, thick, np.nan_to_num(starts[:, j]), **look)
-        font = theme.font(sizes.base)
+        inks = [theme.on(colour) for colour in self.colours]
+        inside, outside = Writer(axes, sizes.base), Writer(axes, sizes.base, "bold")
+        absent = Writer(axes, sizes.small, "italic", places=axes.get_yaxis_transform())
         for bar, centre, edges in zip(rows, centres, starts, strict=True):
             if not np.isfinite(bar.shares).all():
-                text = self._absence(bar)
-                axes.text(
-                    0.5,
-                    centre,
-                    text,
-                    transform=axes.get_yaxis_transform(),
-                    ha="center",
-                    va="center_baseline",
-                    fontproperties=theme.font(sizes.small, "italic"),
-                    color=theme.SOFT,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-                )
+                absent.write(0.5, centre, self._absence(bar), ha="center", colour=theme.SOFT, ground="white")
                 continue
             for j, (first, last) in enumerate(pairwise(edges)):
                 text = loc.number(bar.shares[j], 0, self.exhibit.lang)
                 if (last - first) / unit >= text_width(text, sizes.base) + 0.35 * sizes.base:
-                    axes.text(
-                        (first + last) / 2,
-                        centre,
-                        text,
-                        ha="center",
-                        va="center_baseline",
-                        fontproperties=font,
-                        color=theme.on(self.colours[j]),
-                    )
+                    inside.write((first + last) / 2, centre, text, ha="center", colour=inks[j])
             if self.exhibit.options.get("intervals"):
                 self._whiskers(axes, bar, centre, thick)
             if has_totals(self.exhibit):
-                away, bold = 0.35 * sizes.base * unit, theme.font(sizes.base, "bold")
+                away = 0.35 * sizes.base * unit
                 left_end, right_end = self._reach(bar)
                 for x, side, ha in ((left_end - away, "low", "right"), (right_end + away, "high", "left")):
-                    axes.text(
-                        x,
-                        centre,
-                        total_text(bar, side, self.exhibit, sizes),
-                        ha=ha,
-                        va="center_baseline",
-                        fontproperties=bold,
-                        color=theme.INK,
-                    )
+                    outside.write(x, centre, total_text(bar, side, self.exhibit, sizes), ha=ha)
 
     def _reach(self, bar: Bar) -> tuple[float, float]:
         """How far a bar and the lines of its intervals go to the left and the right of the middle."""
@@ -278,27 +255,23 @@ class _LikertBody(Body):
 
     def _beside(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
         """Shares of don't know and of refused on one scale, each in a column of its own."""
-        sizes, size = self.sizes, self.sizes.base
+        from survey.figures._text import Writer
+
+        size = self.sizes.base
         columns = [[bar.beside(reason) for bar in self.bars.rows] for reason in self.beside]
         width = self.beside_width - 1.2 * size
         pad = text_width("100", size) + 0.4 * size
         largest = max(np.nan_to_num(columns).max(), 1.0)
         for i, shares in enumerate(columns):
             axes = canvas.axes(self.left + self.plot + i * self.beside_width + 1.2 * size, top, width, height)
-            axes.set(ylim=(height, 0), xticks=[], yticks=[])
+            axes.set(ylim=(height, 0))
             axes.set_xlim(0, largest * width / (width - pad))
             look: dict[str, Any] = {"facecolor": theme.DONT_KNOW, "linewidth": 0}
             draw_bars(axes, centres, np.nan_to_num(shares), thick, [0.0] * len(centres), **look)
+            after = Writer(axes, size, shift=(0.3 * size, 0.0))
             for share, centre in zip(shares, centres, strict=True):
                 if np.isfinite(share):
-                    axes.text(
-                        share + 0.3 * size * largest / (width - pad),
-                        centre,
-                        loc.number(share, 0, self.exhibit.lang),
-                        va="center_baseline",
-                        fontproperties=theme.font(sizes.base),
-                        color=theme.INK,
-                    )
+                    after.write(share, centre, loc.number(share, 0, self.exhibit.lang))
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:

@@ -165,17 +165,10 @@ class LinesBody(Body):
 
     def _mark(self, axes: Axes, place: float, p: Point, sign: str) -> None:
         """An asterisk beside a small sample, a dagger beside an unreliable share."""
-        axes.annotate(
-            sign,
-            (place, p.estimate),
-            (0.25 * self.sizes.base, 0.1 * self.sizes.base),
-            textcoords="offset points",
-            ha="left",
-            va="bottom",
-            color=theme.INK,
-            fontproperties=theme.font(self.sizes.base),
-            zorder=6,
-        )
+        from survey.figures._text import ABOVE, Writer
+
+        size = self.sizes.base
+        Writer(axes, size, at=ABOVE, shift=(0.25 * size, 0.1 * size)).write(place, p.estimate, sign, zorder=6)
 
     def _values(self, canvas: Canvas, x: Array, top: float, plot: float) -> None:
         """The values of a single line above its intervals, and why one is not there."""

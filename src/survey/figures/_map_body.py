@@ -134,7 +134,7 @@ class MapBody(Body):
         sizes = self.sizes
         inner, room = sizes.width - 2 * sizes.margin, height - self.below
         axes = canvas.axes(sizes.margin, top, inner, room)
-        axes.set(xlim=(0, inner), ylim=(0, room), xticks=[], yticks=[])
+        axes.set(xlim=(0, inner), ylim=(0, room))
         placed: list[tuple[float, Unit | None, Any]] = []
         units = [(u, [p for area in own for p in self.plan.placed(area, inner, room)]) for u, own in self.shapes if own]
         for unit, polygons in [*units, *((None, self.plan.placed(area, inner, room)) for area in self.others)]:
@@ -214,29 +214,22 @@ class MapBody(Body):
         outside: bool = False,
     ) -> None:
         """A name and its number, centred; `outside` of its area on the white of the page."""
+        from survey.figures._text import Writer
+
         colour, hatch = self._look(unit)
         number = self._number(unit)
         texts = [*lines, *([number] if number else [])]
         x, y = place[0], place[1] + self._box(lines, number, small, base)[1] / 2
         # a name on a hatch needs a ground of its own
-        ground = {"facecolor": _GROUND if not np.isfinite(unit.estimate) else colour, "edgecolor": "none", "pad": 0.6}
-        ink = ink_on(colour) if np.isfinite(unit.estimate) else theme.SOFT
+        ground = (colour if np.isfinite(unit.estimate) else _GROUND) if hatch and not outside else None
+        ink = theme.INK if outside else ink_on(colour) if np.isfinite(unit.estimate) else theme.SOFT
         for i, text in enumerate(texts):
             strong = bool(number) and i == len(texts) - 1
             step = 1.25 * base if strong else 1.2 * small
             y -= step
-            axes.text(
-                x,
-                y + 0.5 * step,
-                text,
-                ha="center",
-                va="center_baseline",
-                color=theme.INK if outside else ink,
-                fontproperties=theme.font(base if strong else small, "bold" if strong else "normal"),
-                bbox=ground if hatch and not outside else None,
-                parse_math=False,
-                zorder=4,
-            )
+            pen = Writer(axes, base, "bold") if strong else Writer(axes, small)
+            look: dict[str, Any] = {"ha": "center", "colour": ink, "ground": ground}
+            pen.write(x, y + 0.5 * step, text, zorder=4, **look)
 
     def _outside(self, axes: Axes, left: Sequence[tuple[Unit, Any]], rings: Any, inner: float, room: float) -> None:
         """Names that found no room, beside the map with a line to their area; where there is none, the number alone."""

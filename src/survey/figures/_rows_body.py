@@ -171,6 +171,8 @@ class RowsBody(Body):
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """The legend, stripes, labels, the axis with its lines, marks, then the columns of numbers."""
+        from survey.figures._text import Writer
+
         sizes, size, small = self.sizes, self.sizes.base, self.sizes.small
         if self.legend:
             self.legend.draw(canvas, sizes.margin, top)
@@ -190,8 +192,9 @@ class RowsBody(Body):
             if mark.look is not None and np.isfinite(mark.x):
                 at = {"linestyle": "none", "zorder": 3, "clip_on": False}
                 draw_line(axes, [mark.x], [_height(mark, slots)], **at, **mark.look)
+        beside = Writer(axes, small, "italic", places=axes.get_yaxis_transform())
         for row, text in self.plot.said.items():
-            self._say(axes, text, slots[row].centre)
+            beside.write(0.01, slots[row].centre, text, colour=theme.SOFT)
         right = sizes.width - sizes.margin
         for column, lines, width in reversed(list(zip(self.columns, self.heads, self.widths, strict=True))):
             start = rows_top - 0.25 * self.pitch - self.pitch * len(lines)
@@ -208,12 +211,7 @@ class RowsBody(Body):
 
     def _axis(self, axes: Axes, bands: Sequence[Slot], rows: float) -> None:
         low, high = self.span
-        ticks = horizontal(axes, low, high, self.width, self.sizes, self.plot.lang)
-        if self.plot.limits is not None:
-            inside = (ticks >= self.plot.limits[0]) & (ticks <= self.plot.limits[1])
-            texts = [label.get_text() for label in axes.get_xticklabels()]
-            axes.set_xticks(ticks[inside], [t for t, kept in zip(texts, inside, strict=True) if kept])
-            ticks = ticks[inside]
+        ticks = horizontal(axes, low, high, self.width, self.sizes, self.plot.lang, limits=self.plot.limits)
         for tick in ticks:
             self._line(axes, float(tick), bands, color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
 
@@ -252,17 +250,6 @@ class RowsBody(Body):
                 capstyle="butt",
                 zorder=2,
             )
-
-    def _say(self, axes: Axes, text: str, y: float) -> None:
-        axes.text(
-            0.01,
-            y,
-            text,
-            transform=axes.get_yaxis_transform(),
-            va="center_baseline",
-            color=theme.SOFT,
-            fontproperties=theme.font(self.sizes.small, "italic"),
-        )
 
 
 def _height(mark: Mark, slots: Sequence[Slot]) -> float:

@@ -156,7 +156,7 @@ class SlopeBody(Body):
             start = plot_top - 0.5 * size - pitch * len(lines)
             canvas.block(at, start, lines, small, pitch, ha=ha, weight="bold")
         axes = canvas.axes(self.left, plot_top, self.width, plot)
-        axes.set(xlim=(0, self.width), ylim=(plot, 0), xticks=[], yticks=[])
+        axes.set(xlim=(0, self.width), ylim=(plot, 0))
         for x in (0, self.width):
             axes.plot([x, x], [0, plot], color=theme.FAINT, linewidth=0.1 * size, clip_on=False, zorder=0)
         for line in sorted(range(len(self.time.lines)), key=lambda i: abs(self.verdict[i])):

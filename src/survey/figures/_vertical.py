@@ -90,7 +90,7 @@ class VerticalScale:
         self, canvas: Canvas, axes: Axes, left: float, top: float, width: float, height: float, sizes: Style
     ) -> None:
         """Limits, faint lines and numbers of axes that stand at `left`, `top` and are `width` points wide."""
-        axes.set(xlim=(0, width), ylim=(self.low, self.high), xticks=[], yticks=[])
+        axes.set(xlim=(0, width), ylim=(self.low, self.high))
         for tick, text in zip(self.ticks, self.texts, strict=True):
             axes.plot([0, width], [tick, tick], color=theme.FAINT, linewidth=0.07 * sizes.base, zorder=0)
             y = top + self.at(float(tick), height)

@@ -170,7 +170,7 @@ class _WavesBody(Body):
             sizes.margin, plot_top - 0.4 * size - pitch * len(self.unit), self.unit, small, pitch, colour=theme.SOFT
         )
         axes = canvas.axes(self.left, plot_top, self.width, plot)
-        axes.set(xlim=(0, self.width), ylim=(self.low, self.high), xticks=[], yticks=[])
+        axes.set(xlim=(0, self.width), ylim=(self.low, self.high))
         for tick, text in zip(self.ticks, self.tick_texts, strict=True):
             axes.plot([0, self.width], [tick, tick], color=theme.FAINT, linewidth=0.07 * size, zorder=0)
             y = plot_top + plot * (1 - (tick - self.low) / (self.high - self.low))

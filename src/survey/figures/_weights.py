@@ -158,9 +158,7 @@ class _WeightsBody(Body):
 
     def _bars(self, axes: Axes, panel: _Panel, low: float, high: float, last: bool) -> None:
         sizes = self.sizes
-        ticks = horizontal(axes, low, high, self.plot, sizes, self.exhibit.lang)
-        if not last:
-            axes.set_xticklabels([])
+        ticks = horizontal(axes, low, high, self.plot, sizes, self.exhibit.lang, labelled=last)
         peak = float(panel.share.max())
         axes.set_ylim(0, peak)
         for x in ticks:
