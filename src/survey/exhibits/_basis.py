@@ -40,11 +40,15 @@ class Statement:
         Differences that were judged together for it, by Holm's method; 0 where the result judges them itself.
     alpha : float
         The level at which they were judged.
+    about : tuple of tuples of int
+        Where its estimates stand: a tuple each of rows of the result, counted from 1, whose sum the estimate is; rows
+        that are subtracted are negative. Empty where it has none.
     """
 
     texts: tuple[str, ...]
     comparisons: int = 0
     alpha: float = 0.05
+    about: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

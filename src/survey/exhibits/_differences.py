@@ -27,8 +27,9 @@ def of_differences(b: Basis, comparisons: int = 0) -> Statement | None:
     alpha = alpha_of(e, rows[0])
     estimate = e.table["estimate"].to_numpy(float)
     sides = [b.sides(i) for i in rows]
+    about: tuple[tuple[int, ...], ...] = ()
     if total == 1:
-        texts = _one(b, rows[0], sides[0], told[0])
+        texts, about = _one(b, rows[0], sides[0], told[0]), ((rows[0] + 1,),)
     else:
         rose = [k for k, i in enumerate(rows) if told[k] and estimate[i] > 0]
         fell = [k for k, i in enumerate(rows) if told[k] and estimate[i] < 0]
@@ -37,7 +38,7 @@ def of_differences(b: Basis, comparisons: int = 0) -> Statement | None:
             texts = _alike(b, rows, [s for s in sides if s is not None], rose, fell, total)
         else:
             texts = _counted(b, rows, rose + fell, total)
-    return Statement(tuple(texts), comparisons, alpha) if texts else None
+    return Statement(tuple(texts), comparisons, alpha, about) if texts else None
 
 
 def _told(b: Basis, rows: list[int], comparisons: int) -> tuple[list[bool], int]:

@@ -39,8 +39,17 @@ def of_estimates(b: Basis) -> Statement | None:
     """The title of means, shares, distributions and their like."""
     if b.e.kind.per_answer:
         upper = _upper(b)
-        return _most_frequent(b) if upper is None else _compared(*upper)
+        if upper is None:
+            return _most_frequent(b)
+        sums, answers, rows = upper
+        found = _compared(sums, answers)
+        return None if found is None else replace(found, about=_summed(found.about, rows))
     return _compared(b)
+
+
+def _summed(about: Sequence[Sequence[int]], rows: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Rows of sums as the rows that each is the sum of."""
+    return tuple(tuple(i if k > 0 else -i for k in part for i in rows[abs(k) - 1]) for part in about)
 
 
 def _compared(b: Basis, answers: str = "") -> Statement | None:
@@ -124,11 +133,11 @@ def _alone(b: Basis, i: int) -> Statement | None:
     if e.answers:
         value = b.values(e, [i])
         texts.append(b.text("statements.answers_more", value=value[0], answers=_answers(b, i)))
-    return Statement(tuple(texts)) if texts else None
+    return Statement(tuple(texts), about=((i + 1,),)) if texts else None
 
 
-def _upper(b: Basis) -> tuple[Basis, str] | None:
-    """Shares of the answers above the middle, with what these answers are; None where they have no order."""
+def _upper(b: Basis) -> tuple[Basis, str, list[list[int]]] | None:
+    """Shares of the answers above the middle, what these answers are and the rows of each; None without an order."""
     e = b.e
     levels = [k for k in labels.levels_of(e) if k in e.table.columns]
     table = e.table.reset_index(drop=True)
@@ -142,8 +151,9 @@ def _upper(b: Basis) -> tuple[Basis, str] | None:
     if not whole or len(whole) > _MOST * 5:
         return None
     matrix = np.zeros((len(whole), len(table)))
-    for k, at in enumerate(whole):
-        matrix[k, [i for i in at if table["answer"].iloc[i] in top]] = 1.0
+    summed = [[int(i) for i in at if table["answer"].iloc[i] in top] for at in whole]
+    for k, rows in enumerate(summed):
+        matrix[k, rows] = 1.0
     found = combine(e, matrix, pd.DataFrame({"contrast": range(len(whole))}))
     firsts = [int(at[0]) for at in whole]
     named = table.loc[firsts, [c for c in (*levels, "n") if c in table.columns]].reset_index(drop=True)
@@ -156,7 +166,7 @@ def _upper(b: Basis) -> tuple[Basis, str] | None:
     detail = details(sums, status)
     status[detail != ""] = "unreliable"
     of = Basis(sums, b.lang, status, b.thresholds, b.names, len(places), b.judged)
-    return of, _answers(of, 0)
+    return of, _answers(of, 0), [[i + 1 for i in rows] for rows in summed]
 
 
 def upper_answers(e: EstimatesData) -> tuple[Any, ...]:
@@ -198,7 +208,8 @@ def _most_frequent(b: Basis) -> Statement | None:
         return None
     answer = b.quote(labels.answer_label(e, item_of(e, top), e.table["answer"].iloc[top], b.lang))
     value = b.values(e, [top])[0]
-    return Statement((b.text("statements.most_frequent", answer=answer, value=value),), len(others), 1 - e.level)
+    text = b.text("statements.most_frequent", answer=answer, value=value)
+    return Statement((text,), len(others), 1 - e.level, ((top + 1,),))
 
 
 def _changes(b: Basis, rows: list[int], pair: str, others: list[str]) -> Statement | None:
@@ -236,7 +247,11 @@ def _judged(b: Basis, first: list[int], second: list[int], total: int) -> Statem
     named = e.table[[c for c in ("item",) if c in e.table.columns]].iloc[second].reset_index(drop=True)
     d = b.differences(first, second, named)
     of = replace(b, e=d, status=labels.statuses(d, *b.thresholds), total=total)
-    return of_differences(of, len(first) if len(first) > 1 else 0)
+    found = of_differences(of, len(first) if len(first) > 1 else 0)
+    if found is None or len(first) > 1:
+        return found
+    low, high = first[0] + 1, second[0] + 1
+    return replace(found, about=((high, -low), (low,), (high,)))
 
 
 def _extremes(b: Basis, rows: list[int], levels: Sequence[str]) -> Statement | None:
@@ -285,7 +300,8 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str]) -> Statement | N
     valued = [b.text("statements.valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
     said = [(full, x) for full in keys for x in (valued, names) if x]
     texts = [b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for full, x in said]
-    return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
+    about = tuple((i + 1,) for i in ends)
+    return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0), about)
 
 
 def _several(b: Basis, n: int, levels: Sequence[str]) -> tuple[str, str]:

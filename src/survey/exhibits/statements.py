@@ -8,6 +8,7 @@ in a line has the descriptive title of `survey.exhibits.titles`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ def statement(
     thresholds: tuple[int, int],
     names: Mapping[str, str | Text],
     judged: dict[Any, Any] | None = None,
+    *,
+    marked: bool = True,
 ) -> Statement | None:
     """What a result shows, in a title of two lines at most on a page.
 
@@ -56,6 +59,8 @@ def statement(
         Names given to items and contrasts.
     judged : dict, optional
         Differences that were computed for this result in another language, or by another name; new ones are put there.
+    marked : bool
+        Whether it says that data are simulated; False where that stands beside it.
 
     Returns
     -------
@@ -72,10 +77,10 @@ def statement(
     judged = {} if judged is None else judged
     told = [_told(e, lang, status, thresholds, names_of, judged) for names_of in (own, *_shorter(e, lang, own))]
     for found, text in _fullest_first([t for t in told if t is not None]):
-        marked = catalogue.text("statements.simulated", lang, text=text) if e.simulated else text
-        title = loc.sentence(marked).rstrip(".")
+        said = catalogue.text("statements.simulated", lang, text=text) if e.simulated and marked else text
+        title = loc.sentence(said).rstrip(".")
         if len(title) <= letters:
-            return Statement((title,), found.comparisons, found.alpha)
+            return replace(found, texts=(title,))
     return None
 
 

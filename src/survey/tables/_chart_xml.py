@@ -1,0 +1,300 @@
+"""A chart as DrawingML, with the workbook that PowerPoint opens to edit it; the same bytes on every run."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from pathlib import Path
+
+from survey.base._archive import EPOCH, UNWRITABLE, without_dates
+from survey.base.html import escape
+from survey.exhibits import theme
+from survey.figures.native import NativeChart, Point, Series
+
+__all__ = ["ChartParts", "number_format"]
+
+_SHEET = "Sheet1"
+_C = (
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_LCID = {"vi-VN": "42A", "en-US": "409", "en-GB": "809"}
+_MARKERS = ("circle", "square", "triangle", "diamond")
+_NARROW = 4.0
+"""Percent of a bar below which a segment has no number on it."""
+
+
+def number_format(digits: int, tag: str, signed: bool = False, mark: str = "") -> str:
+    """The format of numbers in a language: with its signs for decimals and thousands where a program obeys it."""
+    plain = "#,##0" + ("." + "0" * digits if digits else "")
+    plain += f'"{mark}"' if mark else ""
+    language = f"[$-{_LCID[tag]}]" if tag in _LCID else ""
+    return f"{language}+{plain};{language}−{plain};{language}{plain}" if signed else language + plain
+
+
+@dataclass(frozen=True, slots=True)
+class ChartParts:
+    """What python-pptx asks of a chart that it adds to a slide.
+
+    Parameters
+    ----------
+    chart : NativeChart
+    tag : str
+        Of the language, as "vi-VN".
+    wide, high : float
+        Room in points.
+    names : float
+        Points of it that names of categories have at the left; of lines nothing.
+    size : float
+        Points of the letters.
+    """
+
+    chart: NativeChart
+    tag: str
+    wide: float
+    high: float
+    names: float
+    size: float
+
+    @property
+    def xlsx_blob(self) -> bytes:
+        """The workbook: names of categories, numbers by series, and how far their intervals reach down and up."""
+        import xlsxwriter
+
+        chart = self.chart
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "chart.xlsx"
+            book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+            book.set_properties({"created": EPOCH, "author": ""})
+            sheet = book.add_worksheet(_SHEET)
+            sheet.set_column(0, 0, 40)
+            for i, text in enumerate(chart.categories, 1):
+                sheet.write_string(i, 0, _written(text))
+            for j, (head, values) in enumerate(self._columns(), 1):
+                sheet.write_string(0, j, _written(head))
+                for i, value in enumerate(values, 1):
+                    if value is not None and math.isfinite(value):
+                        sheet.write_number(i, j, value)
+            book.close()
+            without_dates(path, self.tag)
+            return path.read_bytes()
+
+    def _columns(self) -> list[tuple[str, list[float | None]]]:
+        chart = self.chart
+        found = [(s.name, [None if p is None else p.value for p in s.points]) for s in chart.series]
+        if chart.has_intervals:
+            for s in chart.series:
+                found += [(f"{s.name} −", _reach(s, -1)), (f"{s.name} +", _reach(s, 1))]
+        return found
+
+    def xml_bytes(self, chart_type: object = None) -> bytes:
+        """The chart."""
+        inside = self._lines() if self.chart.kind == "lines" else self._bars()
+        legend = len(self.chart.series) > 1
+        made = (
+            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<c:chartSpace {_C}><c:date1904 val="0"/>'
+            f'<c:lang val="{self.tag}"/><c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/>'
+            f"<c:plotArea>{self._layout(legend)}{inside}</c:plotArea>"
+            + (f'<c:legend><c:legendPos val="t"/><c:overlay val="0"/>{self._text()}</c:legend>' if legend else "")
+            + '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
+            f"{self._text()}</c:chartSpace>"
+        )
+        return made.encode("utf-8")
+
+    def _layout(self, legend: bool) -> str:
+        """The plot between the names at its left, the legend above and the axis below."""
+        lines = self.chart.kind == "lines"
+        left = 3.6 * self.size if lines else self.names
+        top = (2.2 * self.size if legend else 0.0) + (1.6 * self.size if lines else 0.2 * self.size)
+        below = 2.2 * self.size if lines else 0.4 * self.size if self.chart.kind == "stacked" else 3.4 * self.size
+        right = 1.6 * self.size
+        place = (left / self.wide, top / self.high, 1 - (left + right) / self.wide, 1 - (top + below) / self.high)
+        told = "".join(f'<c:{name} val="{value:.4f}"/>' for name, value in zip("xywh", place, strict=True))
+        return (
+            '<c:layout><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
+            f"{told}</c:manualLayout></c:layout>"
+        )
+
+    def _bars(self) -> str:
+        chart = self.chart
+        stacked = chart.kind == "stacked"
+        made = f'<c:barChart><c:barDir val="bar"/><c:grouping val="{"percentStacked" if stacked else "clustered"}"/>'
+        made += '<c:varyColors val="0"/>'
+        for j, series in enumerate(chart.series):
+            edge = '<a:ln w="9525"><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:ln>'
+            look = f"<c:spPr>{_fill(series.colour)}{edge}</c:spPr>"
+            made += self._series(j, series, f'{look}<c:invertIfNegative val="0"/>', self._bar_labels(series), "")
+        thin = 40 if len(chart.series) == 1 or stacked else 30
+        made += f'<c:gapWidth val="{thin}"/><c:overlap val="{100 if stacked else 0}"/>{_axis_ids()}</c:barChart>'
+        return made + self._categories("maxMin", "l") + self._values("b", deleted=stacked, crosses="max")
+
+    def _lines(self) -> str:
+        made = '<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>'
+        for j, series in enumerate(self.chart.series):
+            line = f'<a:ln w="31750" cap="rnd">{_fill(series.colour)}<a:round/></a:ln>'
+            symbol = _MARKERS[j % len(_MARKERS)]
+            look = (
+                f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
+                f"<c:spPr>{_fill(series.colour)}<a:ln>{_fill(series.colour)}</a:ln></c:spPr></c:marker>"
+            )
+            labels = self._labels(series, "r", lambda p: theme.INK, lambda p: True)
+            made += self._series(j, series, look, labels, '<c:smooth val="0"/>')
+        made += f'<c:marker val="1"/>{_axis_ids()}</c:lineChart>'
+        return made + self._categories("minMax", "b") + self._values("l", deleted=False, crosses="autoZero")
+
+    def _series(self, j: int, series: Series, look: str, labels: str, after: str) -> str:
+        rows = len(self.chart.categories)
+        column = _column(j + 1)
+        name = _cached("str", f"{_SHEET}!${column}$1", [series.name])
+        names = _cached("str", f"{_SHEET}!$A$2:$A${rows + 1}", self.chart.categories)
+        values = [None if p is None else p.value for p in series.points]
+        numbers = _cached("num", f"{_SHEET}!${column}$2:${column}${rows + 1}", values, self._format())
+        return (
+            f'<c:ser><c:idx val="{j}"/><c:order val="{j}"/><c:tx>{name}</c:tx>{look}{labels}'
+            f"{self._errors(j, series)}<c:cat>{names}</c:cat><c:val>{numbers}</c:val>{after}</c:ser>"
+        )
+
+    def _errors(self, j: int, series: Series) -> str:
+        if not any(p is not None and math.isfinite(p.low) for p in series.points):
+            return ""
+        rows, first = len(self.chart.categories), 1 + len(self.chart.series) + 2 * j
+        made = '<c:errBars><c:errDir val="y"/>' if self.chart.kind == "lines" else "<c:errBars>"
+        made += '<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
+        for name, sign, column in (("plus", 1, first + 1), ("minus", -1, first)):
+            at = f"{_SHEET}!${_column(column)}$2:${_column(column)}${rows + 1}"
+            made += f"<c:{name}>{_cached('num', at, _reach(series, sign), 'General')}</c:{name}>"
+        return f'{made}<c:spPr><a:ln w="15875">{_fill(theme.INK)}</a:ln></c:spPr></c:errBars>'
+
+    def _bar_labels(self, series: Series) -> str:
+        chart = self.chart
+        ink = theme.on(series.colour)
+        if chart.kind == "stacked":
+            return self._labels(series, "ctr", lambda p: ink, lambda p: p.value >= _NARROW)
+        # at the foot of a bar, where no line of an interval is; outside it where the bar is too short
+        scale = (self.wide - self.names) / (chart.high - chart.low)
+        origin = min(max(0.0, chart.low), chart.high)
+
+        def short(p: Point) -> bool:
+            return abs(p.value - origin) * scale < 4.2 * self.size
+
+        return self._labels(series, "inBase", lambda p: theme.INK if short(p) else ink, lambda p: True, short)
+
+    def _labels(
+        self,
+        series: Series,
+        place: str,
+        colour: Callable[[Point], str],
+        told: Callable[[Point], bool],
+        outside: Callable[[Point], bool] = lambda p: False,
+    ) -> str:
+        made = ""
+        usual = next((colour(p) for p in series.points if p is not None and not outside(p)), theme.INK)
+        for i, p in enumerate(series.points):
+            if p is None:
+                continue
+            if not told(p):
+                made += f'<c:dLbl><c:idx val="{i}"/><c:delete val="1"/></c:dLbl>'
+            elif p.mark or outside(p):
+                where = "outEnd" if outside(p) else place
+                made += f'<c:dLbl><c:idx val="{i}"/>{self._label(where, colour(p), p.mark)}</c:dLbl>'
+        return f"<c:dLbls>{made}{self._label(place, usual, '')}</c:dLbls>"
+
+    def _label(self, place: str, colour: str, mark: str) -> str:
+        shown = "".join(
+            f'<c:show{name} val="{int(name == "Val")}"/>'
+            for name in ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
+        )
+        return (
+            f'<c:numFmt formatCode="{escape(self._format(mark))}" sourceLinked="0"/>'
+            f"<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>{self._text(colour)}"
+            f'<c:dLblPos val="{place}"/>{shown}'
+        )
+
+    def _format(self, mark: str = "") -> str:
+        return number_format(self.chart.digits, self.tag, self.chart.signed, mark)
+
+    def _categories(self, orientation: str, place: str) -> str:
+        line = f"<c:spPr><a:ln>{_fill(theme.FAINT)}</a:ln></c:spPr>"
+        return (
+            f'<c:catAx><c:axId val="111111"/><c:scaling><c:orientation val="{orientation}"/></c:scaling>'
+            f'<c:delete val="0"/><c:axPos val="{place}"/><c:numFmt formatCode="General" sourceLinked="0"/>'
+            f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>{line}{self._text()}'
+            '<c:crossAx val="222222"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/>'
+            '<c:lblOffset val="60"/><c:tickLblSkip val="1"/><c:noMultiLvlLbl val="1"/></c:catAx>'
+        )
+
+    def _values(self, place: str, *, deleted: bool, crosses: str) -> str:
+        chart, tag = self.chart, self.tag
+        low, high = ("0", "1") if chart.kind == "stacked" else (f"{chart.low:g}", f"{chart.high:g}")
+        turned = ' rot="-5400000" vert="horz"' if place == "l" else ""
+        title = (
+            f"<c:title><c:tx><c:rich><a:bodyPr{turned}/><a:lstStyle/><a:p><a:pPr>{self._look(theme.SOFT)}</a:pPr>"
+            f'<a:r><a:rPr lang="{tag}" sz="{round(100 * self.size)}" b="0">{_fill(theme.SOFT)}</a:rPr>'
+            f"<a:t>{escape(_written(chart.unit))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val=\"0\"/></c:title>"
+        )
+        step = _step(chart.high - chart.low)
+        digits = 0 if float(step).is_integer() else 1
+        grid = f"<c:majorGridlines><c:spPr><a:ln w=\"6350\">{_fill(theme.FAINT)}</a:ln></c:spPr></c:majorGridlines>"
+        return (
+            f'<c:valAx><c:axId val="222222"/><c:scaling><c:orientation val="minMax"/><c:max val="{high}"/>'
+            f'<c:min val="{low}"/></c:scaling><c:delete val="{int(deleted)}"/><c:axPos val="{place}"/>'
+            f"{'' if deleted else grid + title}"
+            f'<c:numFmt formatCode="{escape(number_format(digits, tag, chart.signed))}" sourceLinked="0"/>'
+            '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>'
+            f"<c:spPr><a:ln><a:noFill/></a:ln></c:spPr>{self._text(theme.SOFT)}"
+            f'<c:crossAx val="111111"/><c:crosses val="{crosses}"/><c:crossBetween val="between"/>'
+            + ("" if deleted else f'<c:majorUnit val="{step:g}"/>')
+            + "</c:valAx>"
+        )
+
+    def _text(self, colour: str = theme.INK) -> str:
+        inside = f'<a:pPr>{self._look(colour)}</a:pPr><a:endParaRPr lang="{self.tag}"/>'
+        return f"<c:txPr><a:bodyPr/><a:lstStyle/><a:p>{inside}</a:p></c:txPr>"
+
+    def _look(self, colour: str) -> str:
+        return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{_fill(colour)}</a:defRPr>'
+
+
+def _written(text: str) -> str:
+    return UNWRITABLE.sub("\ufffd", text)
+
+
+def _fill(colour: str) -> str:
+    return f'<a:solidFill><a:srgbClr val="{colour.lstrip("#").upper()}"/></a:solidFill>'
+
+
+def _axis_ids() -> str:
+    return '<c:axId val="111111"/><c:axId val="222222"/>'
+
+
+def _column(j: int) -> str:
+    """The letters of a column of a workbook, from 0."""
+    return (_column(j // 26 - 1) if j >= 26 else "") + chr(65 + j % 26)
+
+
+def _reach(series: Series, sign: int) -> list[float | None]:
+    """How far the interval of each number goes down or up."""
+    ends = [None if p is None else (p.high - p.value if sign > 0 else p.value - p.low) for p in series.points]
+    return [None if x is None or not math.isfinite(x) else max(x, 0.0) for x in ends]
+
+
+def _step(span: float) -> float:
+    """The distance of ticks on an axis."""
+    power = 10.0 ** math.floor(math.log10(span / 5))
+    return next(k * power for k in (1, 2, 2.5, 5, 10) if span / (k * power) <= 6.01)
+
+
+def _cached(kind: str, at: str, values: Sequence[str | float | None], code: str = "") -> str:
+    """A range of the workbook with what is in it."""
+    made = f"<c:{kind}Ref><c:f>{at}</c:f><c:{kind}Cache>"
+    made += f"<c:formatCode>{escape(code)}</c:formatCode>" if kind == "num" else ""
+    made += f'<c:ptCount val="{len(values)}"/>'
+    for i, value in enumerate(values):
+        if value is not None and (isinstance(value, str) or math.isfinite(value)):
+            text = escape(_written(value)) if isinstance(value, str) else repr(float(value))
+            made += f'<c:pt idx="{i}"><c:v>{text}</c:v></c:pt>'
+    return f"{made}</c:{kind}Cache></c:{kind}Ref>"
