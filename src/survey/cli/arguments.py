@@ -32,7 +32,7 @@ examples:
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
-  survey report --lang vi                              the study's report, for Word and as a page
+  survey report --lang vi                              the study's report: Word, slides and a page
   survey plan                                          the tests that the study declared, and when
   survey lab                                           open the notebooks in JupyterLab
 
@@ -187,9 +187,15 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--lang", action="append", choices=LANGUAGES, help="language (again for a second); the study's by default"
     )
-    report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html, xlsx; docx,html by default")
+    report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html, pptx, xlsx; the first three")
     report.add_argument("--preset", metavar="NAME", help="ward, sipas, papi or oecd: docs/report.md")
-    report.add_argument("--template", type=Path, metavar="FILE", help="a .docx whose page and styles are taken")
+    report.add_argument(
+        "--template",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="a .docx whose page and styles are taken, or a .pptx whose layouts are (again for the other)",
+    )
     report.add_argument("--out", type=Path, metavar="FOLDER", help="default: processed/report of the study")
     report.set_defaults(run=run.report)
 
@@ -249,7 +255,7 @@ _fetch_text = (
 )
 _report_text = (
     "Write the report that [report] of study.toml describes, from the samples that the notebooks saved: a Word "
-    "document a language, one page for all of them, and the CSV of every number in them."
+    "document and slides a language, one page for all of them, and the CSV of every number in them."
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."

@@ -313,7 +313,7 @@ def report(options: argparse.Namespace) -> int:
     """Write a study's report."""
     from survey.study.study import Study
 
-    formats = [name for given in options.format or ["docx,html"] for name in given.split(",")]
+    formats = [name for given in options.format or ["docx,html,pptx"] for name in given.split(",")]
     written = Study.open(options.study).report(
         lang=options.lang, formats=formats, preset=options.preset, template=options.template, folder=options.out
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bars"]
+__all__ = ["COLOURS", "bars"]
 
 
 @checked(ExportError)
@@ -79,7 +79,7 @@ def bars(
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
-_COLOURS = ("#3f6fa8", "#f0b57d", "#7f9f5f", "#e0e0e0")
+COLOURS = ("#3f6fa8", "#f0b57d", "#7f9f5f", "#e0e0e0")
 """Light enough for the line of an interval, and any two at least 10 apart in CIELAB lightness: grey print tells them.
 
 A thin dark edge tells the pale ones from the page and the band behind them.
@@ -93,7 +93,7 @@ class _Body(IntervalsBody):
         super().__init__(exhibit, sizes)
         if self.legend is not None:
             names = self.found.series
-            self.legend = Legend(names, _COLOURS[: len(names)], sizes, sizes.width - 2 * sizes.margin)
+            self.legend = Legend(names, COLOURS[: len(names)], sizes, sizes.width - 2 * sizes.margin)
 
     def _range(self) -> tuple[float, float]:
         _, high = super()._range()
@@ -105,7 +105,7 @@ class _Body(IntervalsBody):
         from matplotlib.collections import LineCollection
 
         thick, edge = 0.72 * self.line, 0.06 * self.sizes.base
-        how: dict[str, Any] = {"facecolor": _COLOURS[dot.series], "edgecolor": theme.SOFT, "linewidth": edge}
+        how: dict[str, Any] = {"facecolor": COLOURS[dot.series], "edgecolor": theme.SOFT, "linewidth": edge}
         draw_bars(axes, [y], [dot.estimate], thick, [0.0], zorder=2, **how)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
             colour, thin, cap = theme.INK, 0.12 * self.sizes.base, 0.18 * thick

@@ -93,15 +93,16 @@ def compose(
     results: Mapping[str, ResultData],
     lang: str,
     step: Callable[[str], None] = lambda name: None,
+    report: Report | None = None,
 ) -> Document:
-    """The report in one language.
+    """The report in one language; `report` is where its exhibits are kept that slides show too.
 
     Raises
     ------
     StudyError
         If an author's block names a figure or table that the report does not have.
     """
-    report = Report(material, lang, results)
+    report = Report(material, lang, results) if report is None else report
     written: dict[str, list[Block]] = {}
     for name in material.settings.parts:
         if not name.startswith(BLOCK):

@@ -1,20 +1,22 @@
 """Where a printed number comes from: the exhibit, the row and the column of its CSV, never its value.
 
 An id is `exhibit.row.column`: "friendliness-waves.2.conf_low" is the lower end of the interval of the second row of
-friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and when it changes.
+friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and when it changes. That of
+a sum or a difference of rows names them: "friendliness-items-1.4+5.estimate", "friendliness-waves.2-1.estimate".
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from survey.exhibits.finding import Finding
 from survey.words import locale as loc
 
-__all__ = ["Run", "evidence_id", "numbers_in", "runs_of_cell", "runs_of_sentence", "value_of"]
+__all__ = ["Run", "evidence_id", "evidence_of_rows", "numbers_in", "runs_of_cell", "runs_of_sentence", "runs_of_title"]
+__all__ += ["value_of"]
 
 _NUMBER = re.compile(r"(?:[<>][ \u00a0]?)?[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
 
@@ -33,6 +35,12 @@ class Run:
 def evidence_id(exhibit: str, row: int, column: str) -> str:
     """The id of a number by its place; rows are counted from 0 here and from 1 in the id."""
     return f"{exhibit}.{row + 1}.{column}"
+
+
+def evidence_of_rows(exhibit: str, rows: Sequence[int], column: str) -> str:
+    """The id of a sum of rows, counted from 1; negative ones are subtracted."""
+    told = "".join(f"{'+' if row > 0 else '-'}{abs(row)}" for row in rows)
+    return f"{exhibit}.{told.removeprefix('+')}.{column}"
 
 
 def numbers_in(text: str) -> list[re.Match[str]]:
@@ -76,6 +84,37 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
                 found.append((match, places[key]))
                 del left[key]
                 break
+    return _cut(text, found)
+
+
+def runs_of_title(
+    text: str, exhibit: str, about: Sequence[Sequence[int]], values: Sequence[float], lang: str
+) -> tuple[Run, ...] | None:
+    """A title in runs, each estimate with the rows that it is of; None where one has none.
+
+    Parameters
+    ----------
+    text : str
+    exhibit : str
+    about : sequence of sequences of int
+        Rows from 1, negative ones subtracted (`exhibits.statements`).
+    values : sequence of floats
+        Estimates of all rows, in the units shown.
+    """
+    left = [tuple(rows) for rows in about]
+    found: list[tuple[re.Match[str], str]] = []
+    for match in numbers_in(text):
+        decimals, printed = _decimals(match.group(), lang), abs(value_of(match.group(), lang))
+        close = 0.5 * 10.0**-decimals * (1 + 1e-6)
+        for rows in left:
+            value = sum(values[abs(row) - 1] * (1 if row > 0 else -1) for row in rows)
+            if decimals and abs(abs(value) - printed) <= close:
+                found.append((match, evidence_of_rows(exhibit, rows, "estimate")))
+                left.remove(rows)
+                break
+        else:
+            if decimals or text[match.end() :].startswith("%"):
+                return None
     return _cut(text, found)
 
 

@@ -1,4 +1,4 @@
-"""A report to files: a document and a workbook a language, one page for all, and the CSV of every number in them."""
+"""A report to files: document, slides and workbook a language, one page for all, and the CSV of every number."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits.picture import shared_pictures
 from survey.reports.compose import compose, results_of, tables_of
-from survey.reports.material import Material
+from survey.reports.material import Material, Report
 from survey.reports.page import page
 from survey.reports.progress import progress
+from survey.reports.slides.deck import to_slides
 from survey.reports.word import to_word
 from survey.reports.workbook import to_workbook
 
-__all__ = ["FORMATS", "USUAL", "write_report"]
+__all__ = ["FORMATS", "USUAL", "Template", "write_report"]
 
-FORMATS = ("docx", "html", "xlsx")
+FORMATS = ("docx", "html", "pptx", "xlsx")
 """What a report can be written as."""
-USUAL = ("docx", "html")
+USUAL = ("docx", "html", "pptx")
 """What it is written as when nothing is said."""
+Template = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
 _STEM = "report"
 
 
@@ -32,7 +34,7 @@ def write_report(
     languages: Sequence[str],
     formats: str | Sequence[str],
     folder: Path,
-    template: str | os.PathLike[str] | None = None,
+    template: Template = None,
     shown: bool = False,
 ) -> dict[str, Path]:
     """Write a report: all of its files, or none.
@@ -44,8 +46,8 @@ def write_report(
     formats : str or sequence of str
         Of `FORMATS`.
     folder : Path
-    template : path, optional
-        Of the Word documents.
+    template : path or sequence of paths, optional
+        Of the Word documents (.docx) and of the slides (.pptx).
     shown : bool
         Whether a progress bar goes to stderr.
 
@@ -68,18 +70,25 @@ def write_report(
             expected=shorten(FORMATS),
             fix="choose one of these formats",
         )
+    templates = _templates(template, wanted)
     written: dict[str, Path] = {}
     with progress(shown) as steps, together(), shared_pictures():
         steps.more(len(material.settings.parts) * (1 + len(languages)))
         results = results_of(material, steps.step)
-        documents = {lang: compose(material, results, lang, steps.step) for lang in languages}
+        reports = {lang: Report(material, lang, results) for lang in languages}
+        documents = {lang: compose(material, results, lang, steps.step, reports[lang]) for lang in languages}
         steps.more(sum(len(d.blocks) for d in documents.values()) * len(wanted))
         for lang, document in documents.items():
             if "docx" in wanted:
                 path = folder / f"{_STEM}.{lang}.docx"
                 with writing(path) as temporary:
-                    to_word(document, temporary, material.settings.office, template, steps.step)
+                    to_word(document, temporary, material.settings.office, templates.get("docx"), steps.step)
                 written[f"{lang}.docx"] = path
+            if "pptx" in wanted:
+                path = folder / f"{_STEM}.{lang}.pptx"
+                with writing(path) as temporary:
+                    to_slides(document, reports[lang], temporary, templates.get("pptx"), steps.step)
+                written[f"{lang}.pptx"] = path
         tables = {lang: tables_of(material, results, lang) for lang in languages}
         if "xlsx" in wanted:
             for lang, document in documents.items():
@@ -100,3 +109,23 @@ def write_report(
                     temporary.write_bytes(text.encode("utf-8-sig"))
         written["numbers"] = folder / "numbers"
     return written
+
+
+def _templates(given: Template, wanted: Sequence[str]) -> dict[str, str | os.PathLike[str]]:
+    """Templates by the format that they are of; the name of a file says so, and one of a single format is its own."""
+    files = [given] if isinstance(given, str | os.PathLike) else list(given or ())
+    kinds = [name for name in wanted if name in ("docx", "pptx")]
+    found: dict[str, str | os.PathLike[str]] = {}
+    for file in files:
+        ending = Path(file).suffix.lower().lstrip(".").replace("dotx", "docx").replace("potx", "pptx")
+        kind = ending if ending in kinds or len(kinds) != 1 else kinds[0]
+        if kind not in kinds or kind in found:
+            raise ExportError(
+                "The template cannot be used.",
+                where=file,
+                got=f"a second template of .{kind}" if kind in found else f"formats {shorten(wanted)}",
+                expected="a .docx for Word, a .pptx for slides, one of each at most",
+                fix="name a template of a format that is written, or leave out --template",
+            )
+        found[kind] = file
+    return found

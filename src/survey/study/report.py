@@ -20,7 +20,7 @@ from survey.errors import StudyError, shorten
 from survey.estimates import Summary
 from survey.reports.material import Material
 from survey.reports.settings import RESERVED, Settings, settings_of
-from survey.reports.writing import USUAL, write_report
+from survey.reports.writing import USUAL, Template, write_report
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import methods as annex
@@ -73,22 +73,23 @@ def report(
     lang: str | Sequence[str] | None = None,
     formats: str | Sequence[str] = USUAL,
     preset: str | None = None,
-    template: str | os.PathLike[str] | None = None,
+    template: Template = None,
     folder: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> dict[str, Path]:
-    """Write the report of the study as a Word document and a page, with the CSV of every number in it.
+    """Write the report of the study: a Word document, slides and a page, with the CSV of every number in them.
 
     Parameters
     ----------
     lang : {"vi", "en"} or sequence of them, optional
-        A Word document is in one language; the study's own when not given. A page holds every language asked for, and a
-        switch.
-    formats : {"docx", "html", "xlsx"} or sequence of them
+        A document and slides are in one language; the study's own when not given. A page holds every language asked
+        for, and a switch.
+    formats : {"docx", "html", "pptx", "xlsx"} or sequence of them
+        The first three when not given.
     preset : {"ward", "sipas", "papi", "oecd"}, optional
         The kind of report; that of study.toml, else "ward", when not given.
-    template : path, optional
-        A Word file whose page, header, footer and styles the document takes.
+    template : path or sequence of paths, optional
+        A .docx whose page, header, footer and styles the document takes; a .pptx whose layouts the slides take.
     folder : path, optional
         Made if it is not there; processed/report when not given.
     progress : bool
@@ -97,7 +98,8 @@ def report(
     Returns
     -------
     dict
-        "vi.docx", "html", "numbers" (the folder of CSV files) to what was written; the same bytes on every run.
+        "vi.docx", "vi.pptx", "html", "numbers" (the folder of CSV files) to what was written; the same bytes on every
+        run.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def report(
         If `[report]` of study.toml has an unknown key, part or preset, nothing was saved under a name that it gives, or
         the data lack a column that it names.
     ExportError
-        If the template is not a Word document, or a file cannot be written.
+        If a template is not a file of its kind or lacks a layout, or a file cannot be written.
     """
     study: _Study = self
     settings = settings_of(study.reporting, study.path, preset)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from survey.base._archive import EPOCH, UNWRITABLE, without_dates
 from survey.base.html import escape
 from survey.exhibits import theme
-from survey.figures.native import NativeChart, Point, Series
+from survey.tables._slide_chart import Point, Series, SlideChart
 
 __all__ = ["ChartParts", "number_format"]
 
@@ -42,7 +41,7 @@ class ChartParts:
 
     Parameters
     ----------
-    chart : NativeChart
+    chart : SlideChart
     tag : str
         Of the language, as "vi-VN".
     wide, high : float
@@ -53,7 +52,7 @@ class ChartParts:
         Points of the letters.
     """
 
-    chart: NativeChart
+    chart: SlideChart
     tag: str
     wide: float
     high: float
@@ -94,30 +93,43 @@ class ChartParts:
     def xml_bytes(self, chart_type: object = None) -> bytes:
         """The chart."""
         inside = self._lines() if self.chart.kind == "lines" else self._bars()
-        legend = len(self.chart.series) > 1
         made = (
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<c:chartSpace {_C}><c:date1904 val="0"/>'
             f'<c:lang val="{self.tag}"/><c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/>'
-            f"<c:plotArea>{self._layout(legend)}{inside}</c:plotArea>"
-            + (f'<c:legend><c:legendPos val="t"/><c:overlay val="0"/>{self._text()}</c:legend>' if legend else "")
-            + '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
+            f"<c:plotArea>{self._layout()}{inside}</c:plotArea>{self._legend()}"
+            '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
             f"{self._text()}</c:chartSpace>"
         )
         return made.encode("utf-8")
 
-    def _layout(self, legend: bool) -> str:
+    @staticmethod
+    def around(chart: SlideChart, size: float) -> float:
+        """Points above and below the plot: the legend, the axis and its unit."""
+        above, below = _margins(chart)
+        return (above + below) * size
+
+    def _layout(self) -> str:
         """The plot between the names at its left, the legend above and the axis below."""
-        lines = self.chart.kind == "lines"
-        left = 3.6 * self.size if lines else self.names
-        top = (2.2 * self.size if legend else 0.0) + (1.6 * self.size if lines else 0.2 * self.size)
-        below = 2.2 * self.size if lines else 0.4 * self.size if self.chart.kind == "stacked" else 3.4 * self.size
-        right = 1.6 * self.size
-        place = (left / self.wide, top / self.high, 1 - (left + right) / self.wide, 1 - (top + below) / self.high)
-        told = "".join(f'<c:{name} val="{value:.4f}"/>' for name, value in zip("xywh", place, strict=True))
-        return (
-            '<c:layout><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
-            f"{told}</c:manualLayout></c:layout>"
-        )
+        above, below = (x * self.size for x in _margins(self.chart))
+        left = 3.6 * self.size if self.chart.kind == "lines" else self.names
+        place = (left, above, self.wide - left - 1.6 * self.size, self.high - above - below)
+        return self._manual(place, "inner")
+
+    def _manual(self, place: tuple[float, ...], target: str = "") -> str:
+        sides = (self.wide, self.high, self.wide, self.high)
+        inside = f'<c:layoutTarget val="{target}"/>' if target else ""
+        inside += '<c:xMode val="edge"/><c:yMode val="edge"/>'
+        inside += "".join(f'<c:{n} val="{x / s:.4f}"/>' for n, x, s in zip("xywh", place, sides, strict=True))
+        return f"<c:layout><c:manualLayout>{inside}</c:manualLayout></c:layout>"
+
+    def _legend(self) -> str:
+        if len(self.chart.series) < 2:
+            return ""
+        wide = sum(0.62 * self.size * len(s.name) + 3 * self.size for s in self.chart.series)
+        wide = min(wide, 0.98 * self.wide)
+        left = min(self.names, self.wide - wide) if self.chart.kind != "lines" else 0.5 * (self.wide - wide)
+        place = self._manual((left, 0.0, wide, 1.7 * self.size))
+        return f'<c:legend><c:legendPos val="t"/>{place}<c:overlay val="0"/>{self._text()}</c:legend>'
 
     def _bars(self) -> str:
         chart = self.chart
@@ -128,7 +140,7 @@ class ChartParts:
             edge = '<a:ln w="9525"><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:ln>'
             look = f"<c:spPr>{_fill(series.colour)}{edge}</c:spPr>"
             made += self._series(j, series, f'{look}<c:invertIfNegative val="0"/>', self._bar_labels(series), "")
-        thin = 40 if len(chart.series) == 1 or stacked else 30
+        thin = {1: 220, 2: 110, 3: 70}.get(len(chart.categories), 40) if len(chart.series) == 1 or stacked else 30
         made += f'<c:gapWidth val="{thin}"/><c:overlap val="{100 if stacked else 0}"/>{_axis_ids()}</c:barChart>'
         return made + self._categories("maxMin", "l") + self._values("b", deleted=stacked, crosses="max")
 
@@ -141,7 +153,7 @@ class ChartParts:
                 f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
                 f"<c:spPr>{_fill(series.colour)}<a:ln>{_fill(series.colour)}</a:ln></c:spPr></c:marker>"
             )
-            labels = self._labels(series, "r", lambda p: theme.INK, lambda p: True)
+            labels = self._labels(series, "t", lambda p: theme.INK, lambda p: True)
             made += self._series(j, series, look, labels, '<c:smooth val="0"/>')
         made += f'<c:marker val="1"/>{_axis_ids()}</c:lineChart>'
         return made + self._categories("minMax", "b") + self._values("l", deleted=False, crosses="autoZero")
@@ -234,11 +246,11 @@ class ChartParts:
         title = (
             f"<c:title><c:tx><c:rich><a:bodyPr{turned}/><a:lstStyle/><a:p><a:pPr>{self._look(theme.SOFT)}</a:pPr>"
             f'<a:r><a:rPr lang="{tag}" sz="{round(100 * self.size)}" b="0">{_fill(theme.SOFT)}</a:rPr>'
-            f"<a:t>{escape(_written(chart.unit))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val=\"0\"/></c:title>"
+            f'<a:t>{escape(_written(chart.unit))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
         )
         step = _step(chart.high - chart.low)
         digits = 0 if float(step).is_integer() else 1
-        grid = f"<c:majorGridlines><c:spPr><a:ln w=\"6350\">{_fill(theme.FAINT)}</a:ln></c:spPr></c:majorGridlines>"
+        grid = f'<c:majorGridlines><c:spPr><a:ln w="6350">{_fill(theme.FAINT)}</a:ln></c:spPr></c:majorGridlines>'
         return (
             f'<c:valAx><c:axId val="222222"/><c:scaling><c:orientation val="minMax"/><c:max val="{high}"/>'
             f'<c:min val="{low}"/></c:scaling><c:delete val="{int(deleted)}"/><c:axPos val="{place}"/>'
@@ -257,6 +269,14 @@ class ChartParts:
 
     def _look(self, colour: str) -> str:
         return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{_fill(colour)}</a:defRPr>'
+
+
+def _margins(chart: SlideChart) -> tuple[float, float]:
+    """What stands above and below the plot, in letters."""
+    legend = 2.1 if len(chart.series) > 1 else 0.2
+    if chart.kind == "lines":
+        return legend + 1.4, 2.2
+    return legend, 0.4 if chart.kind == "stacked" else 3.4
 
 
 def _written(text: str) -> str:
@@ -295,6 +315,6 @@ def _cached(kind: str, at: str, values: Sequence[str | float | None], code: str 
     made += f'<c:ptCount val="{len(values)}"/>'
     for i, value in enumerate(values):
         if value is not None and (isinstance(value, str) or math.isfinite(value)):
-            text = escape(_written(value)) if isinstance(value, str) else repr(float(value))
+            text = escape(_written(value)) if isinstance(value, str) else f"{value:.16g}"  # as its workbook has it
             made += f'<c:pt idx="{i}"><c:v>{text}</c:v></c:pt>'
     return f"{made}</c:{kind}Cache></c:{kind}Ref>"

@@ -14,7 +14,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
-from survey.words.beside import beside_drivers, beside_estimates
+from survey.words.beside import beside_drivers, beside_estimates, columns_beside
 from survey.words.comparisons import PRINTED, compared_head, compared_text, margins_apart, value_against
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
@@ -196,7 +196,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     for head, texts in beside_estimates(e, measures, lang, exhibit.options.get("digits")).items():
         columns.append(Column(head))
         makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
-        named.append(())
+        named.append(columns_beside(e, head, lang))
     for head, texts in beside_drivers(e, lang).items():
         columns.append(Column(head))
         makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]

@@ -13,7 +13,7 @@ from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
-__all__ = ["COLUMNS", "OTHERS", "beside_drivers", "beside_estimates"]
+__all__ = ["COLUMNS", "OTHERS", "beside_drivers", "beside_estimates", "columns_beside"]
 
 OTHERS = ("other", "other_low", "other_high")
 """Another number of the same unit, in a unit of its own."""
@@ -51,6 +51,15 @@ def beside_estimates(
             for x in ends.tolist()
         ]
     return found | (_of_effect(table, measures, lang, digits) if e.kind.by_units and not e.quantities else {})
+
+
+def columns_beside(e: ResultData, head: str, lang: str) -> tuple[str, ...]:
+    """Columns of the result whose numbers stand below a heading of `beside_estimates`, in their order."""
+    several = {"other": OTHERS}
+    for name in ("reference", "p_difference", "other", "p_floor", "mde"):
+        if name in e.table.columns and head == loc.heading(name, lang):
+            return several.get(name, (name,))
+    return ("difference", "difference_low", "difference_high") if "difference" in e.table.columns else ()
 
 
 def _of_effect(table: pd.DataFrame, measures: Sequence[Measure], lang: str, digits: int | None) -> dict[str, list[str]]:

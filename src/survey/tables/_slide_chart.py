@@ -1,0 +1,240 @@
+"""A chart as it stands on a slide: what `exhibits.chart` says of an exhibit, without what may not be shown.
+
+A row that may not be shown is no category and in no workbook; a sentence names it. Small bases have their marks, and
+numbers are in the units that are read (a share in %).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from survey.core.estimates_data import EstimatesData
+from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries, chart_of
+from survey.exhibits.exhibit import Exhibit
+from survey.figures._axis import ticks_between
+from survey.figures._share_bars import COLOURS
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.phrases import is_period
+from survey.words.statuses import hidden_text, mark
+
+__all__ = ["Point", "Series", "SlideChart", "absent_of", "slide_chart"]
+
+_TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number in the units shown, its interval (NaN for none), the row of the result, and the mark beside it."""
+
+    value: float
+    low: float
+    high: float
+    row: int
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The numbers of one colour, one a category; None where there is none."""
+
+    name: str
+    colour: str
+    points: tuple[Point | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlideChart:
+    """A chart on a slide.
+
+    Parameters
+    ----------
+    kind : {"bars", "stacked", "lines"}
+        As of `exhibits.chart.Chart`.
+    categories : tuple of str
+    counts : tuple of int
+        Row of the result whose number of answers stands in the name of each category; -1 where none does.
+    headings : tuple of bool
+        Which categories are headings of those below, without a number.
+    series : tuple of Series
+    unit : str
+        What the axis measures, in words.
+    digits : int
+        Decimals of the numbers.
+    low, high : float
+        Ends of the axis.
+    signed : bool
+        Whether numbers are differences, and above zero have a plus.
+    """
+
+    kind: str
+    categories: tuple[str, ...]
+    counts: tuple[int, ...]
+    headings: tuple[bool, ...]
+    series: tuple[Series, ...]
+    unit: str
+    digits: int
+    low: float
+    high: float
+    signed: bool = False
+
+    @property
+    def points(self) -> Iterator[Point]:
+        """Every number."""
+        return (p for s in self.series for p in s.points if p is not None)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether any number has an interval."""
+        return any(np.isfinite([p.low, p.high]).all() for p in self.points)
+
+    @property
+    def marks(self) -> str:
+        """The marks that stand beside numbers."""
+        return "".join(p.mark for p in self.points)
+
+    def part(self, first: int, last: int) -> SlideChart:
+        """The same chart with some of its categories; the heading of the first stands again above it."""
+        places = list(range(first, last))
+        if not self.headings[first]:
+            above = [i for i in range(first) if self.headings[i]]
+            places = [*above[-1:], *places]
+        return replace(
+            self,
+            categories=tuple(self.categories[i] for i in places),
+            counts=tuple(self.counts[i] for i in places),
+            headings=tuple(self.headings[i] for i in places),
+            series=tuple(replace(s, points=tuple(s.points[i] for i in places)) for s in self.series),
+        )
+
+
+def slide_chart(exhibit: Exhibit) -> SlideChart | None:
+    """The chart of an exhibit; None where its form has none of office programs, or nothing in it may be shown."""
+    chart = chart_of(exhibit)
+    return None if chart is None else _drawn(exhibit, chart)
+
+
+def absent_of(exhibit: Exhibit) -> tuple[str, ...]:
+    """Sentences that name the rows that are not drawn, each kind of them after its reason."""
+    chart = chart_of(exhibit)
+    if chart is None:
+        return ()
+    lang, rows = exhibit.lang, exhibit.rows()
+    found: dict[str, list[str]] = {}
+    for i, category in enumerate(chart.categories):
+        for one in chart.series[:1] if chart.kind == STACKED else chart.series:
+            at = one.rows[i]
+            if at < 0 or np.isfinite(one.values[i]):
+                continue
+            status, detail = str(rows["status"].iloc[at]), str(rows["detail"].iloc[at])
+            hidden = status == "suppressed"
+            why = hidden_text(detail, lang, exhibit.thresholds[0], short=False) if hidden else loc.word("empty", lang)
+            own = "" if chart.kind == STACKED else one.name
+            found.setdefault(why, []).append(", ".join(x for x in (*category, own) if x))
+    lines = [f"{why[:1].upper()}{why[1:]}: {'; '.join(dict.fromkeys(places))}." for why, places in found.items()]
+    return tuple(lines)
+
+
+def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
+    rows, lang = exhibit.rows(), exhibit.lang
+    stacked = chart.kind == STACKED
+    each = [np.isfinite(s.values) for s in chart.series]
+    shown = np.all(each, axis=0) if stacked else np.any(each, axis=0)
+    measure = exhibit.measures[0]
+    over_time = _over_time(exhibit, chart)
+    counted = stacked or (len(chart.series) == 1 and not over_time and chart.kind == BARS)
+    categories, counts, headings, places = _named(chart.categories, shown)
+    status, detail = rows["status"].tolist(), rows["detail"].tolist()
+    n = rows["n"].to_numpy(float, na_value=np.nan) if "n" in rows.columns else np.full(len(rows), np.nan)
+    if counted:
+        for i, at in places.items():
+            row = next(s.rows[i] for s in chart.series if s.rows[i] >= 0)
+            if np.isfinite(n[row]):
+                of_many = "" if stacked else str(detail[row])  # a bar is of many shares
+                told = loc.count(float(n[row]), lang) + mark(str(status[row]), of_many)
+                categories[at], counts[at] = f"{categories[at]} (n{loc.NBSP}={loc.NBSP}{told})", row
+    unit = chart.axis
+    colours = COLOURS if chart.kind == BARS and not over_time else tuple(s.colour for s in chart.series)
+    series = []
+    for one, colour in zip(chart.series, colours, strict=False):
+        points: list[Point | None] = [None] * len(categories)
+        for i, at in places.items():
+            row = one.rows[i]
+            if row >= 0 and np.isfinite(one.values[i]):
+                marked = "" if counts[at] >= 0 or stacked else mark(str(status[row]), str(detail[row]))
+                points[at] = _point(one, i, measure.factor, marked)
+        series.append(Series(one.name or unit, colour, tuple(points)))
+    digits = 0 if stacked else measure.digits
+    given = exhibit.options.get("digits")
+    made = SlideChart(
+        LINES if over_time else chart.kind,
+        tuple(categories),
+        tuple(counts),
+        tuple(headings),
+        tuple(series),
+        unit,
+        digits if given is None else int(given),
+        0.0,
+        100.0,
+        measure.difference,
+    )
+    low, high = (0.0, 100.0) if stacked else _range(measure, made)
+    return replace(made, low=low, high=high)
+
+
+def _over_time(exhibit: Exhibit, chart: Chart) -> bool:
+    """Whether a chart of one series goes from period to period, and so is a line."""
+    e = exhibit.estimates
+    levels = labels.varying(e, labels.levels_of(e))
+    return (
+        chart.kind == BARS
+        and isinstance(e, EstimatesData)
+        and len(chart.series) == 1
+        and len(levels) == 1
+        and levels[0] in e.by
+        and is_period(e.codebook, levels[0])
+    )
+
+
+def _point(one: ChartSeries, i: int, factor: float, marked: str) -> Point:
+    low, high = (np.nan if ends is None else factor * float(ends[i]) for ends in (one.low, one.high))
+    return Point(factor * float(one.values[i]), low, high, one.rows[i], marked)
+
+
+def _named(keys: Sequence[tuple[str, ...]], shown: Any) -> tuple[list[str], list[int], list[bool], dict[int, int]]:
+    """Names of categories with headings among them, rows of their counts, which are headings, and where each stands."""
+    names: list[str] = []
+    headings: list[bool] = []
+    places: dict[int, int] = {}
+    before = ""
+    for i, key in enumerate(keys):
+        if not shown[i]:
+            continue
+        head = key[0] if len(key) > 1 else ""
+        if head and head != before:
+            names.append(f"{head}:")
+            headings.append(True)
+        before = head
+        places[i] = len(names)
+        names.append(key[-1])
+        headings.append(False)
+    return names, [-1] * len(names), headings, places
+
+
+def _range(measure: Any, chart: SlideChart) -> tuple[float, float]:
+    """Ends of the axis: those of the scale, or round numbers around what is drawn, with zero."""
+    if not measure.difference and measure.kind == "share":
+        return 0.0, 100.0
+    if not measure.difference and measure.limits is not None and measure.kind in ("score", "scale"):
+        return float(measure.limits[0]), float(measure.limits[1])
+    drawn = [x for p in chart.points for x in (p.value, p.low, p.high) if np.isfinite(x)]
+    low, high = min([0.0, *drawn]), max([0.0, *drawn])
+    if low == high:
+        return low, low + 1.0
+    ticks = ticks_between(low, high, _TICKS)
+    step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else high - low
+    return float(np.floor(low / step - 1e-9) * step), float(np.ceil(high / step + 1e-9) * step)
