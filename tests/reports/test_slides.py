@@ -250,7 +250,8 @@ BAD = {
 @pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_what_the_data_lack_still_makes_slides(case: str, tmp_path: Path) -> None:
-    made = study(tmp_path / "study", **BAD[case]).report(
+    parts = 'parts = ["summary", "asked", "dimensions", "satisfaction", "pilot", "limits", "methods", "suppressed"]'
+    made = study(tmp_path / "study", **{"unit": f'{parts}\nunit = "ward"', **BAD[case]}).report(
         lang="vi", formats="pptx", folder=tmp_path / "out", progress=False
     )
     deck = Deck(made["vi.pptx"])

@@ -16,16 +16,16 @@ from survey.reports.slides.show import Show
 __all__ = ["Teller"]
 
 _LEFT = {
-    "tab-questions": "questions",
-    "tab-log": "log",
-    "methods-cleaning": "log",
-    "methods-weighting": "weights",
-    "methods-formulas": "formulas",
+    "tab-questions": "slides_left_questions",
+    "tab-log": "slides_left_log",
+    "methods-cleaning": "slides_left_log",
+    "methods-weighting": "slides_left_weights",
+    "methods-formulas": "slides_left_formulas",
 }
 """What a meeting does not look at, by the keys of blocks and headings."""
-_LEFT_TABLES = {"methods-firms": "firms"}
+_LEFT_TABLES = {"methods-firms": "slides_left_firms"}
 _PROFILE, _ITEMS = "profile-", "tab-items-"
-_OWN = ("profiles_lead", "scores_made")
+_OWN = {"profiles_lead": "slides_profiles_lead", "scores_made": "slides_scores_made"}
 """Texts that slides have in words of their own."""
 _TOPIC = 120
 """Letters of a text that can stand above a table."""
@@ -66,7 +66,7 @@ class Teller:
         for group in _groups(self.document.blocks):
             self._group(group)
         if self.left:
-            lines = [(Run(self.text(f"slides_left_{name}")),) for name in self.left]
+            lines = [(Run(self.text(name)),) for name in self.left]
             self.exhibits.sentences(self.text("slides_left"), lines)
 
     def _opening(self) -> None:
@@ -82,7 +82,7 @@ class Teller:
         head = group[0] if isinstance(group[0], Heading) and group[0].level == 1 else None
         inside = group[1:] if head is not None else group
         if head is not None and head.key == "tables":
-            self.left["tables"] = None
+            self.left["slides_left_tables"] = None
             return self._count(group)
         self.title = head.text if head is not None else self.document.title
         if head is not None and sum(self._seen(b) for b in inside) > 1:
@@ -152,7 +152,7 @@ class Teller:
 
     def _own(self, text: str) -> str:
         """A text as slides say it, where that of documents is about their pages."""
-        return next((self.text(f"slides_{key}") for key in _OWN if text == self.text(key)), text)
+        return next((self.text(own) for key, own in _OWN.items() if text == self.text(key)), text)
 
     def _flush(self) -> None:
         """What was said since the last exhibit, on slides of sentences."""
@@ -177,7 +177,7 @@ class Teller:
         table = next((b for b in blocks if isinstance(b, WordTable) and not b.key.startswith(_ITEMS)), None)
         shown = next((b for b in blocks if isinstance(b, ExhibitBlock)), None)
         if any(isinstance(b, WordTable) and b.key.startswith(_ITEMS) for b in blocks):
-            self.left["profiles"] = None
+            self.left["slides_left_profiles"] = None
         if table is not None:
             self.exhibits.profile(head.text, table, shown, said)
 
