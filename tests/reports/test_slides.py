@@ -250,7 +250,7 @@ BAD = {
 @pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_what_the_data_lack_still_makes_slides(case: str, tmp_path: Path) -> None:
-    parts = 'parts = ["summary", "asked", "dimensions", "satisfaction", "pilot", "limits", "methods", "suppressed"]'
+    parts = 'parts = ["summary", "asked", "dimensions", "satisfaction", "pilot", "businesses", "limits", "suppressed"]'
     made = study(tmp_path / "study", **{"unit": f'{parts}\nunit = "ward"', **BAD[case]}).report(
         lang="vi", formats="pptx", folder=tmp_path / "out", progress=False
     )
