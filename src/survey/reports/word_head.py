@@ -109,10 +109,9 @@ def _list(
     title: str, instruction: str, entries: list[tuple[str, str, str]], styles: Mapping[str, str], width: float
 ) -> list[str]:
     tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{round(width * _TWIPS)}"/></w:tabs>'
-    begin, separate, stop = (
-        f'<w:r><w:fldChar w:fldCharType="{kind}"{more}/></w:r>'
-        for kind, more in (("begin", ' w:dirty="true"'), ("separate", ""), ("end", ""))
-    )
+    # no field is marked as out of date: Word would ask on opening whether to update fields "that may refer to other
+    # files". It counts pages when the document is printed, saved as PDF or its fields are updated
+    begin, separate, stop = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
     told = f'<w:r><w:instrText xml:space="preserve">{instruction.replace(chr(34), "&quot;")}</w:instrText></w:r>'
     made = [paragraph(text_run(title, "<w:b/>"), properties='<w:keepNext/><w:spacing w:before="240"/>')]
     for i, (text, name, style) in enumerate(entries):

@@ -9,6 +9,7 @@ from survey.base.html import escape
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_xml import Ids, paragraph, runs, text_run
+from survey.tables._docx_rows import LONG
 from survey.tables._docx_widths import Layout, column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Column, Grid, Line
 
@@ -16,8 +17,6 @@ __all__ = ["Laid", "cells_of", "laid_out", "table_xml"]
 
 _LETTERS = 8.0
 """Points of the letters below which a table is rather put on its side."""
-_LONG = 16
-"""Rows of a group that may stand on two pages, so that its name is repeated; shorter ones stay on one."""
 _TWIPS = 1440 / 25.4
 _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
 
@@ -78,7 +77,8 @@ def _worded(grid: Grid, width: float) -> Layout:
     widths = whole if sum(whole) <= width else least
     if sum(widths) > width:
         return Layout(size * width / sum(widths), margin, [w * width / sum(widths) for w in widths])
-    more = [min(sum(map(len, texts)) / len(texts), 60.0) ** 1.2 for texts in columns]
+    # between the mean and the longest text: a column of short texts with a long one is not made narrow
+    more = [min((sum(map(len, t)) / len(t) * max(map(len, t))) ** 0.5, 60.0) ** 1.2 for t in columns]
     more = [0.0 if number else m for number, m in zip(numbers, more, strict=True)]
     left = width - sum(widths)
     return Layout(size, margin, [w + left * m / (sum(more) or 1.0) for w, m in zip(widths, more, strict=True)])
@@ -102,7 +102,7 @@ def table_xml(laid: Laid, width: float, ids: Ids, alt: str) -> str:
     groups = [line.group for line in laid.grid.lines]
     starts = [i for i, g in enumerate(groups) if i == 0 or g != groups[i - 1]]
     ends = [*starts[1:], len(groups)]
-    cut = any(groups) and max(b - a for a, b in zip(starts, ends, strict=True)) > _LONG
+    cut = any(groups) and max(b - a for a, b in zip(starts, ends, strict=True)) > LONG
     ends = ends if cut else [len(groups)]
     made = []
     for first, last in zip(starts if cut else [0], ends, strict=True):
@@ -123,7 +123,7 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
         if line.group and (i == rows[0] or line.group != grid.lines[i - 1].group):
             made += _row([_cell(line.group, sum(twips), size, bold=True, span=len(twips), keep=True)], head=with_group)
         end = i == last or grid.lines[i + 1].group != line.group
-        keep = not end and _size(grid, i) <= _LONG
+        keep = not end and _size(grid, i) <= LONG
         cells = [_cell(line.name, twips[0], size, keep=keep)]
         for j, found in enumerate(laid.cells[i]):
             right = not grid.columns[j].words

@@ -61,11 +61,11 @@ def runs(found: Sequence[Run], ids: Ids, properties: str = "") -> str:
     return "".join(made)
 
 
-def field_of(instruction: str, inside: str, dirty: bool = False) -> str:
+def field_of(instruction: str, inside: str) -> str:
     """A field with what it shows until it is updated."""
-    begin = f'<w:r><w:fldChar w:fldCharType="begin"{" w:dirty=" + chr(34) + "true" + chr(34) if dirty else ""}/></w:r>'
     return (
-        f'{begin}<w:r><w:instrText xml:space="preserve">{escape(instruction)}</w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve">{escape(instruction)}</w:instrText></w:r>'
         f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{inside}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
 

@@ -16,7 +16,7 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.finding import Finding
 from survey.exhibits.picture import PICTURE_DPI, picture_of
-from survey.tables._docx_rows import rows_of
+from survey.tables._docx_rows import parts_of, rows_of
 from survey.tables._docx_widths import column_blocks, fits, layout_of
 from survey.tables._grid import Grid, grid_of
 from survey.tables._items import exhibits_of, language_of_items, listed
@@ -178,6 +178,25 @@ def _small(document: Any, text: str, keep: bool = False, above: float = 0.0) -> 
 
 
 def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
+    """The table; where it has long groups, one after the other that look as one and repeat the name of their group."""
+    parts = parts_of(grid)
+    for i, part in enumerate(parts):
+        if i:
+            _thin(document)
+        _part(document, exhibit, grid, page, part if len(parts) > 1 else None)
+
+
+def _thin(document: Any) -> None:
+    """A paragraph that parts two tables, which Word would join otherwise, and that is not seen."""
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.shared import Pt
+
+    look = document.add_paragraph().paragraph_format
+    look.space_before = look.space_after = Pt(0)
+    look.line_spacing_rule, look.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(1)
+
+
+def _part(document: Any, exhibit: Exhibit, grid: Grid, page: float, part: range | None) -> None:
     from docx.oxml import OxmlElement, parse_xml
     from docx.oxml.ns import nsdecls, qn
     from docx.shared import Mm, Pt
@@ -192,7 +211,7 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
         element = OxmlElement(key)
         element.set(qn("w:val"), text)
         table._tbl.tblPr.append(element)
-    rows = rows_of(grid, [width.twips for width in widths], int(2 * Pt(layout.size).pt))
+    rows = rows_of(grid, [width.twips for width in widths], int(2 * Pt(layout.size).pt), part)
     table._tbl.extend(list(parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>")))
     _margins(table, layout.margin)
     _rules(table)

@@ -9,13 +9,26 @@ from survey.base.html import escape
 from survey.tables._docx_widths import spans, unbroken
 from survey.tables._grid import Grid
 
-__all__ = ["rows_of"]
+__all__ = ["LONG", "parts_of", "rows_of"]
+
+LONG = 16
+"""Rows of a group that may stand on two pages, so that its name is repeated; shorter ones stay on one."""
 
 _ALONG, _UNDER = (4, "808080"), (6, "000000")
 """Lines under the names of several columns and under the heading: eighths of a point, colour."""
 
 
-def rows_of(grid: Grid, widths: Sequence[int], half_points: int) -> str:
+def parts_of(grid: Grid) -> list[range]:
+    """The rows of the tables that a table becomes: a group that may stand on two pages is one of its own."""
+    groups = [line.group for line in grid.lines]
+    starts = [i for i, g in enumerate(groups) if i == 0 or g != groups[i - 1]]
+    ends = [*starts[1:], len(groups)]
+    if not any(groups) or max(b - a for a, b in zip(starts, ends, strict=True)) <= LONG:
+        return [range(len(groups))]
+    return [range(a, b) for a, b in zip(starts, ends, strict=True)]
+
+
+def rows_of(grid: Grid, widths: Sequence[int], half_points: int, part: range | None = None) -> str:
     """The `w:tr` of a table: its heading, which every page repeats, then its lines, under the names of their groups.
 
     Parameters
@@ -25,18 +38,25 @@ def rows_of(grid: Grid, widths: Sequence[int], half_points: int) -> str:
         Of the columns, the names' first, in twentieths of a point.
     half_points : int
         Size of the letters.
+    part : range, optional
+        Rows of one group, whose name is then repeated with the heading; all rows when not given. Groups of a whole
+        table stay on one page each.
     """
     of = _Cells(half_points)
     rows = [*_heads(grid, widths, of)]
     groups = [line.group for line in grid.lines]
     breaks = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
+    size = {g: groups.count(g) for g in set(groups)}
     beginning = {i + k for i in ([0, *breaks] if grid.laid_out else [0]) for k in range(3)}
     up = "top" if grid.laid_out else "center"  # numbers stand on one line, letters below them
-    for i, line in enumerate(grid.lines):
+    for i in part or range(len(grid.lines)):
+        line = grid.lines[i]
         if i in breaks:
-            rows.append(_row([of.cell(line.group, sum(widths), bold=True, keep=True, span=len(widths))]))
-        # the first rows stand with their heading, the last with the notes
-        cells = [of.cell(line.name, widths[0], keep=i in beginning or i + 3 > len(grid.lines), up=up)]
+            name = of.cell(line.group, sum(widths), bold=True, keep=True, span=len(widths))
+            rows.append(_row([name], head=part is not None))
+        # the first rows stand with their heading, the last with the notes, those of a group with each other
+        inside = bool(line.group) and size[line.group] <= LONG and groups[i + 1 : i + 2] == [line.group]
+        cells = [of.cell(line.name, widths[0], keep=inside or i in beginning or i + 3 > len(grid.lines), up=up)]
         for text, width, column in zip(line.cells, widths[1:], grid.columns, strict=True):
             cells.append(of.cell(text, width, side="left" if column.words else "right", up=up))
         rows.append(_row(cells))
