@@ -198,12 +198,19 @@ BAD = {
 def test_what_the_data_lack_is_said_in_the_report(case: str, tmp_path: Path) -> None:
     given, told = BAD[case]
     few = "one" in case  # figures are drawn once
-    formats = "html" if few else ("docx", "html")
+    formats = "html" if few else ("docx", "html", "xlsx")
     made = study(tmp_path / "study", **given).report(
         lang="vi", formats=formats, folder=tmp_path / "out", progress=False
     )
     page = made["html"].read_text(encoding="utf-8")
     assert all(text in page for text in told), told
+    if not few:
+        import openpyxl
+
+        book = openpyxl.load_workbook(made["vi.xlsx"])
+        cells = "\n".join(str(c.value) for sheet in book for row in sheet.iter_rows() for c in row)
+        words = "".join(t.text or "" for t in body_of(made["vi.docx"]).iter(f"{W}t"))
+        assert all(text in cells and text in words for text in told), told
     if case == "all suppressed":
         by_ward = pd.read_csv(made["numbers"] / "kindness-wards.vi.csv", encoding="utf-8-sig")
         assert by_ward["estimate"].isna().all()

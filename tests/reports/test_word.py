@@ -128,6 +128,24 @@ def keeps(row: Any) -> bool:
     return mark is not None and mark.get(f"{W}val") != "0"
 
 
+@pytest.mark.slow
+def test_a_template_that_lacks_styles_is_given_them(tmp_path: Path) -> None:
+    from docx import Document
+
+    template = Document()
+    gone = ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet", "Header")
+    for style in list(template.styles):
+        if style.name in gone:
+            style.element.getparent().remove(style.element)
+    template.save(str(tmp_path / "t.docx"))
+    parts = 'scores = ["kindness", "speed"]\nparts = ["summary", "limits"]'
+    made = study(tmp_path / "s", scores=parts).report(
+        lang="vi", formats="docx", template=tmp_path / "t.docx", folder=tmp_path / "o", progress=False
+    )
+    used = {p.style.name for p in Document(str(made["vi.docx"])).paragraphs}
+    assert {"Title", "Heading 1", "Caption", "List Bullet"} <= used
+
+
 def grouped(cases: Any, wards: int, path: Path) -> Any:
     """A document with a table of two items by some wards."""
     from docx import Document

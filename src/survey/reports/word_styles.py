@@ -89,7 +89,10 @@ def _styles(document: Any, lang: str, own: bool) -> None:
         there = name.lower() in known
         if not there:
             style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.base_style = document.styles["Normal"] if name != "Normal" else None
+            if name == "Normal":  # what paragraphs have that name no style
+                style.element.set(qn("w:default"), "1")
+            else:
+                style.base_style = document.styles["Normal"]
         if own or not there:
             _look(document.styles[name if not there else _name(document, name)], name, own)
     for element in document.styles.element.iter(qn("w:lang")):

@@ -202,7 +202,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
         makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
         named.append(())
     if planned(e):
-        columns.append(Column(loc.heading("family", lang)))
+        columns.append(Column(loc.heading("family", lang), words=True))
         makers.append(lambda i: family_label(e, i, lang))
         named.append(())
     for head, texts in ranks.beside_ranks(e, lang).items():
