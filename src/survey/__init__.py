@@ -30,6 +30,7 @@ __all__ = [
     "Imputations",
     "Margin",
     "MissingExtraError",
+    "Model",
     "PrivacyError",
     "ReadError",
     "Replicates",
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from survey.io import read, read_audit
     from survey.io.drafting import read_codebook
     from survey.io.replay import replay
+    from survey.models.model import Model
     from survey.narrative import Finding
     from survey.opendata.download import fetch
     from survey.reports.disclosure import audit, hidden, protect
@@ -158,6 +160,7 @@ _HOME = {
     "survey.imputations": ("Imputations",),
     "survey.io": ("read", "read_audit"),
     "survey.io.drafting": ("read_codebook",),
+    "survey.models.model": ("Model",),
     "survey.narrative": ("Finding",),
     "survey.opendata.download": ("fetch",),
     "survey.responses": ("Responses",),

@@ -185,6 +185,21 @@ def test_an_effect_without_each_ward_is_that_of_the_others() -> None:
     assert left.loc["A", "verdict"] == "unclear" and left.loc["G", "units"] == 6
 
 
+def test_ways_that_are_drawn_without_a_ward_have_the_seed_of_the_effect() -> None:
+    """Four of fourteen wards: 1,001 ways, of which 99 are drawn."""
+    changes = {chr(65 + i): float((7 * i) % 9 + 4 * (i < 4)) for i in range(14)}
+
+    def drawn(without: str, seed: int) -> Any:
+        rest = {ward: change for ward, change in changes.items() if ward != without}
+        return effect(rest, "ABCD".replace(without, ""), people=40, permutations=99, seed=seed)
+
+    five, six = (drawn("-", seed).leave_one_out().table.set_index("specification") for seed in (5, 6))
+    for ward in "CN":
+        own = drawn(ward, 5).table.iloc[0]
+        np.testing.assert_allclose(five.loc[ward, SAME].astype(float), own[SAME].astype(float), atol=1e-9)
+    assert (five["p_value"] != six["p_value"]).any()
+
+
 def test_the_only_treated_ward_cannot_be_left_out() -> None:
     left = effect(CHANGES, "A", people=40).leave_one_out()
     assert "A" not in left.table["specification"].tolist() and len(left.table) == 7

@@ -40,12 +40,15 @@ class Assignments:
         Whom each way treats; where they are sampled, the first is the one observed.
     total : int
         How many ways there are.
+    seed : int
+        Of ways that are drawn.
     """
 
     treated: Bools
     strata: NDArray[np.int64]
     inside: Bools
     total: int
+    seed: int = 1
 
     @classmethod
     def of(
@@ -67,7 +70,7 @@ class Assignments:
         sizes = _sizes(treated, strata)
         total = prod(comb(n, k) for n, k in sizes)
         if total <= (MOST_ASSIGNMENTS if most is None else most):
-            return cls(treated, strata, _all(treated, strata), total)
+            return cls(treated, strata, _all(treated, strata), total, seed)
         rng = np.random.default_rng(seed)
         draws = SAMPLED if most is None else most
         inside = np.zeros((draws + 1, len(treated)), bool)
@@ -76,7 +79,7 @@ class Assignments:
             at = np.flatnonzero(strata == s)
             order = np.argsort(rng.random((draws, n)), axis=1)[:, :k]
             inside[np.arange(1, draws + 1)[:, None], at[order]] = True
-        return cls(treated, strata, inside, total)
+        return cls(treated, strata, inside, total, seed)
 
     @property
     def sampled(self) -> bool:

@@ -26,7 +26,8 @@ def leave_one_out(self: EffectData) -> Estimates:
     Estimates
         item, specification ("all", then each unit), and the columns of an effect, with the verdict of each row. Units
         without which nothing can be compared (the only one treated, in all or in its stratum) have no row; a note
-        names how many. As two rows give away the change of a unit, all rest on the answers of the smallest unit.
+        names how many. Ways that are drawn are drawn with the seed of the effect. As two rows give away the change of a
+        unit, all rest on the answers of the smallest unit.
 
     Raises
     ------
@@ -83,5 +84,5 @@ def _without(t: Treatment, k: int) -> Treatment | None:
     if not treated.any() or any(0 < own == n for n, own in sizes):
         return None
     most = len(t.ways.inside) - 1 if t.ways.sampled else None
-    ways = Assignments.of(treated, strata.astype(np.int64), most)
+    ways = Assignments.of(treated, strata.astype(np.int64), most, t.ways.seed)
     return replace(t, units=tuple(np.array(t.units, dtype=object)[keep]), ways=ways, rows=t.rows[:, keep])
