@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.models.pooled import PooledModel
+from survey.models.pooled import PooledModel, pooled_wald
 from survey.words.disclosure import published
 
 pytestmark = pytest.mark.sampled
@@ -278,6 +278,31 @@ def test_effects_of_imputations_are_pooled_by_rubin(rows: pd.DataFrame) -> None:
     assert (pooled.odds_ratios().table["estimate"] > 0).all()
 
 
+IMPUTED = json.loads((Path(__file__).parents[1] / "reference" / "imputed.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", IMPUTED["results"], ids=lambda case: case["id"])
+def test_three_coefficients_of_imputations_are_tested_as_by_mitml(case: dict[str, Any]) -> None:
+    """Its D1 (Li, Raghunathan & Rubin 1991; Reiter 2007), of two imputations and of five: reference/imputed.R."""
+    values, within = np.array(IMPUTED["q"])[: case["m"]], np.array(IMPUTED["u"])[: case["m"]].mean(axis=0)
+    found = pooled_wald(values, within, np.inf if case["df"] < 0 else case["df"])
+    np.testing.assert_allclose(found, [case["statistic"], case["ddf"]], rtol=1e-10)
+
+
+def test_a_test_of_several_coefficients_takes_them_from_every_imputation(rows: pd.DataFrame) -> None:
+    """Sex and two categories of age: Rubin's mean and covariances by hand."""
+    each = [sv.Sample(rows.assign(yes=rows["yes"].fillna(float(k % 2))), **DESIGNS["strat_clus"]) for k in range(3)]
+    models = [s.logistic("yes ~ sex + C(age)") for s in each]
+    row = sv.Imputations(each).logistic("yes ~ sex + C(age)").test("sex + C(age)").table.iloc[0]
+    at = [1, 2, 3]
+    q = np.stack([m.table["estimate"].to_numpy()[at] for m in models])
+    u = np.mean([m.covariance[np.ix_(at, at)] for m in models], axis=0)
+    r = 4 / 3 * np.trace(np.cov(q.T) @ np.linalg.inv(u)) / len(at)
+    statistic = q.mean(axis=0) @ np.linalg.inv(u) @ q.mean(axis=0) / len(at) / (1 + r)
+    assert row["df_num"] == 3 and row["statistic"] == pytest.approx(statistic, rel=1e-9)
+    assert row["df"] == pytest.approx(pooled_wald(q, u, models[0].table["df"][0])[1], rel=1e-9)
+
+
 # --- no model ---------------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +318,14 @@ def test_complete_separation_by_a_number(rows: pd.DataFrame) -> None:
     with pytest.raises(sv.EstimationError, match="separates") as caught:
         s.logistic("late ~ minutes + sex", where="minutes > 0")
     assert "minutes" in str(caught.value.got)
+
+
+def test_numbers_kept_as_text_are_categories_and_a_note_says_so(rows: pd.DataFrame) -> None:
+    text = sv.Sample(rows.assign(old=rows["age"].astype(str)), **DESIGNS["strat_clus"])
+    assert any("old: numbers kept as text" in note for note in text.linear("minutes ~ old + sex").notes)
+    assert not any("kept as text" in note for note in text.linear("minutes ~ age + kind").notes)
+    with pytest.raises(sv.EstimationError, match="to_number"):
+        sv.Sample(rows.assign(yes=rows["yes"].astype(str)), **DESIGNS["strat_clus"]).logistic("yes ~ sex")
 
 
 @pytest.mark.parametrize("outcome", ["q1", "minutes"])

@@ -86,10 +86,11 @@ def separating_direction(y: Array, x: Array) -> Array | None:
     """
     from scipy.optimize import linprog
 
-    length = np.abs(x).max(axis=0, initial=0.0)
-    length = np.where(length > 0, length, 1.0)
+    # each person's condition keeps its meaning when it is divided, and a number far from all others its own
+    length = np.array([np.median(column[column > 0]) if column.any() else 1.0 for column in np.abs(x).T])
     sign = np.where(y >= 0.5, 1.0, -1.0)
-    signed = np.unique((x / length) * sign[:, None], axis=0)
+    signed = x / length
+    signed = np.unique(signed * (sign / np.maximum(np.abs(signed).max(axis=1), 1e-300))[:, None], axis=0)
     k = x.shape[1]
     found = linprog(
         np.ones(2 * k),

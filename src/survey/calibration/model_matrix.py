@@ -186,6 +186,7 @@ def model_matrix(
                 where=formula.text,
                 got=text_of(formula.outcome),
                 expected="one number",
+                fix="make a number of it, with responses.to_number(...) or as a column of 0 and 1",
             )
         outcome = found
     factors = list(dict.fromkeys(f for term in formula.terms for f in term))

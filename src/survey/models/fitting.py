@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.calibration.logistic import TOLERANCE, logistic, most_likely
 
-__all__ = ["Fit", "aliased_columns", "fit_linear", "fit_logistic"]
+__all__ = ["Fit", "aliased_columns", "fit_linear", "fit_logistic", "middle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,13 @@ def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
     ----------
     Binder (1983), Int. Stat. Review 51. The estimates are those of R's svyglm, family quasibinomial.
     """
-    first, origin = _origin(x, w)
-    values = x - origin
-    scale = np.sqrt(np.average(values**2, axis=0, weights=w))
-    scale = np.where(scale > 0, scale, 1.0)
-    values = values / scale
+    first, _ = _origin(x, w)
+    origin, scale = middle(x)
+    if first is None:
+        origin[:] = 0.0
+    else:
+        origin[first] = 0.0
+    values = (x - origin) / scale
     share = w / w.sum()
     beta, iterations, worst = most_likely(values, y, share)
     p = logistic(values @ beta)
@@ -110,6 +112,18 @@ def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
     size = np.abs(values) * np.maximum(np.abs(error), p * (1 - p))[:, None]
     beta, influence, bread, size = _moved_back(beta, values * error[:, None], bread, size, first, origin)
     return Fit(beta, influence, bread, size, iterations, worst <= TOLERANCE)
+
+
+def middle(x: Array) -> tuple[Array, Array]:
+    """Where most values of columns are, and how far from there: two arrays (columns,).
+
+    Medians, and of the distances that are not 0; a single value of 1e8 by mistake leaves the others their digits, where
+    beside its mean and standard deviation they are all the same number.
+    """
+    centre = np.median(x, axis=0)
+    away = np.abs(x - centre)
+    spread = np.array([np.median(column[column > 0]) if column.any() else 1.0 for column in away.T])
+    return np.asarray(centre), spread
 
 
 def aliased_columns(x: Array, w: Array) -> NDArray[np.bool_]:

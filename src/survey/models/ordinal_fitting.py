@@ -18,7 +18,7 @@ import numpy as np
 
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
-from survey.models.fitting import Fit
+from survey.models.fitting import Fit, middle
 
 __all__ = ["OrdinalFit", "ScaleFit", "cumulative", "fit_ordinal", "separating_slopes", "shares"]
 
@@ -172,7 +172,7 @@ def fit_ordinal(x: Array, answer: Ints, w: Array) -> OrdinalFit:
     gain. Terms are centred and scaled within, so that neither units nor what lies far from 0 matter.
     """
     cuts, k = int(answer.max()), x.shape[1]
-    centre, spread = _centred(x, w)
+    centre, spread = middle(x)
     z = (x - centre) / spread
     share = np.cumsum(weighted_count(answer, w, cuts + 1))[:-1] / w.sum()
     theta = np.concatenate([np.log(share) - np.log1p(-share), np.zeros(k)])
@@ -231,7 +231,7 @@ def separating_slopes(x: Array, answer: Ints) -> Array | None:
     from scipy.sparse import csr_matrix, hstack
 
     cuts, k = int(answer.max()), x.shape[1]
-    centre, spread = _centred(x, np.ones(len(x)))
+    centre, spread = middle(x)
     own, place = np.unique((x - centre) / spread, axis=0, return_inverse=True)
     place = place.reshape(-1)
     above, below = answer < cuts, answer > 0
@@ -244,8 +244,9 @@ def separating_slopes(x: Array, answer: Ints) -> Array | None:
     )
     at, cut, sign = np.unique(conditions, axis=1)
     n = len(at)
-    slopes = -sign[:, None] * own[at]
-    gains = hstack([csr_matrix((sign, (np.arange(n), cut)), shape=(n, cuts)), slopes, -slopes]).tocsr()
+    by = 1 / np.maximum(np.abs(own).max(axis=1, initial=1.0)[at], 1.0)  # a condition keeps its meaning when divided
+    slopes = -(sign * by)[:, None] * own[at]
+    gains = hstack([csr_matrix((sign * by, (np.arange(n), cut)), shape=(n, cuts)), slopes, -slopes]).tocsr()
     found = linprog(
         np.concatenate([np.zeros(cuts), np.ones(2 * k)]),
         A_ub=-gains,
@@ -258,13 +259,6 @@ def separating_slopes(x: Array, answer: Ints) -> Array | None:
         return None
     b = found.x[cuts : cuts + k] - found.x[cuts + k :]
     return np.asarray(np.where(np.abs(b) > 1e-7 * np.abs(b).max(), b, 0.0) / spread)
-
-
-def _centred(x: Array, w: Array) -> tuple[Array, Array]:
-    """Weighted means and standard deviations of terms; 1 for one that does not vary."""
-    centre = w @ x / w.sum()
-    spread = np.sqrt(w @ (x - centre) ** 2 / w.sum())
-    return centre, np.where(spread > 0, spread, 1.0)
 
 
 def _solved(curvature: Array, right: Array) -> Array | None:

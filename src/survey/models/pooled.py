@@ -27,7 +27,7 @@ from survey.models import odds_ratios, predictions, term_tests
 from survey.models.model import Model
 from survey.models.ordinal_tests import PARALLEL
 
-__all__ = ["PooledModel", "pool_models"]
+__all__ = ["PooledModel", "pool_models", "pooled_wald"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class PooledModel(PooledEstimates):
             own = [(m, e[i][2]) for m, e in zip(self.models, each, strict=True)]
             values = np.stack([m.table["estimate"].to_numpy(float)[at] for m, at in own])
             within = np.mean([m.covariance_of(at) for m, at in own], axis=0)
-            statistic, df = _pooled_wald(values, within, complete)
+            statistic, df = pooled_wald(values, within, complete)
             q, p = len(places), f_tail(statistic, len(places), df)
             rows.append({"item": item, "term": name, "statistic": statistic, "df_num": q, "df": df, "p_value": p})
         return term_tests.summary(self, pd.DataFrame(rows))
@@ -98,8 +98,11 @@ def _told_once(pooled: PooledEstimates) -> PooledEstimates:
     return replace(pooled, notes=(*(n for n in pooled.notes if n not in of_tests), told))
 
 
-def _pooled_wald(values: Array, within: Array, complete: float) -> tuple[float, float]:
-    """F of estimates (imputations, k) with their covariance within imputations (k, k), and its denominator's df."""
+def pooled_wald(values: Array, within: Array, complete: float) -> tuple[float, float]:
+    """F of estimates (imputations, k) with their covariance within imputations (k, k), and its denominator's df.
+
+    `complete` are the degrees of freedom of complete data. Agrees with mitml's D1.
+    """
     m, k = values.shape
     mean = values.mean(axis=0)
     alone = wald(mean, within)

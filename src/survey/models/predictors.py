@@ -214,7 +214,21 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
         )
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula.text, fix="write y ~ 1 for the mean alone")
-    return made, tuple(Note("notes.one_category", term=name) for name in matrix.single)
+    spelled = {v: predictors.spelled(v) for v in predictors.names}
+    text = [name for v, name in spelled.items() if _is_text_of_numbers(sample, name, made, v)]
+    notes = [Note("notes.one_category", term=name) for name in matrix.single]
+    return made, (*notes, *([Note("notes.text_numbers", items=", ".join(text))] if text else []))
+
+
+def _is_text_of_numbers(sample: SampleData, name: str, rows: ModelRows, variable: str) -> bool:
+    """Whether three or more categories of a column of text are numbers, which nobody declared to be codes."""
+    declared = sample.codebook.variables.get(name)
+    if (declared is not None and declared.codes) or isinstance(sample.data[name].dtype, pd.CategoricalDtype):
+        return False
+    levels = pd.unique(rows.columns[variable])
+    if len(levels) < 3 or not all(isinstance(v, str) for v in levels):
+        return False
+    return bool(pd.to_numeric(pd.Series(list(levels), dtype=object), errors="coerce").notna().all())
 
 
 def _looked_at(

@@ -23,6 +23,7 @@ from survey.base.text import written
 from survey.calibration.model_matrix import is_number, model_matrix
 from survey.codebook.told import describe_values, may_be_shown
 from survey.errors import EstimationError
+from survey.models.fitting import middle
 from survey.models.model_data import Regression
 from survey.models.rows import ModelRows, columns_in
 
@@ -95,7 +96,7 @@ def effects_of(one: Regression, variable: str) -> list[Effect]:
         ends = [(1.0, values[-1]), (-1.0, values[0])] if len(values) == 2 else []
         parts = tuple((c, matrix_at(rows, {variable: float(v)})) for c, v in ends)
         return [Effect(name, written(values[0]), parts, {variable: values[-1]}, {variable: values[0]})] if parts else []
-    h = _STEP * float(np.sqrt(np.cov(x, aweights=rows.weights))) or _STEP
+    h = _STEP * float(middle(x[:, None])[1][0])  # of most people: a number far from all others is no step
     parts = tuple((c / (12 * h), matrix_at(rows, {variable: x + k * h})) for k, c in _QUOTIENT)
     if not all(np.isfinite(m).all() for _, m in parts):
         raise EstimationError(
