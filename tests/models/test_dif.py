@@ -12,12 +12,13 @@ import pytest
 
 import survey as sv
 from survey.errors import EstimationError, SurveyError
+from survey.models.matching import matched
 from survey.words.comparability import warning_of
 
 pytestmark = pytest.mark.sampled
 
 REFERENCE = Path(__file__).parents[1] / "reference"
-R = json.loads((REFERENCE / "dif.json").read_text(encoding="utf-8"))["results"][0]
+R = {r["id"]: r for r in json.loads((REFERENCE / "dif.json").read_text(encoding="utf-8"))["results"]}
 DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
 ITEMS = [f"q{i}" for i in range(1, 7)]
 ORDINAL = {"type": "ordinal", "labels": {str(c): {"vi": str(c), "en": str(c)} for c in range(1, 6)}}
@@ -44,22 +45,27 @@ def unfair(r_sample: pd.DataFrame) -> sv.Sample:
     return sv.Sample(sv.Responses(r_sample.assign(q2=lower), BOOK).score("care"), **DESIGN)
 
 
+@pytest.mark.parametrize("match", ["factor", "total"])
 class TestAgainstR:
-    def test_the_change_of_r2_is_that_of_polr(self, r_sample: pd.DataFrame) -> None:
-        got = sv.Sample(r_sample, weights=None).dif(ITEMS, by="kind", purify=False).table
-        np.testing.assert_allclose(got["estimate"], R["change"], rtol=1e-6)  # polr iterates
+    def test_the_change_of_r2_is_that_of_polr(self, r_sample: pd.DataFrame, match: str) -> None:
+        """On R's `ns` of the mean, or of the regression of psych's one factor on the items."""
+        got = sv.Sample(r_sample, weights=None).dif(ITEMS, by="kind", purify=False, match=match).table
+        np.testing.assert_allclose(got["estimate"], R[match]["change"], rtol=1e-5)  # polr and psych's fa iterate
 
-    def test_the_tests_are_those_of_svyolr(self, sample: sv.Sample) -> None:
-        """R's svyolr differentiates numerically: three digits of its standard errors hold."""
-        t = sample.dif(ITEMS, by="kind", purify=False).table
-        np.testing.assert_allclose(t["statistic_uniform"], R["uniform"], rtol=0.01)
-        np.testing.assert_allclose(t["statistic_nonuniform"], R["nonuniform"], rtol=0.01)
-        np.testing.assert_allclose(t["statistic"], R["both"], rtol=0.01)
+    def test_the_tests_are_those_of_svyolr(self, sample: sv.Sample, match: str) -> None:
+        """R's svyolr differentiates numerically: two or three digits of its standard errors hold."""
+        t = sample.dif(ITEMS, by="kind", purify=False, match=match).table
+        for column, name in (
+            ("statistic_uniform", "uniform"),
+            ("statistic_nonuniform", "nonuniform"),
+            ("statistic", "both"),
+        ):
+            np.testing.assert_allclose(t[column], R[match][name], rtol=0.01, atol=0.002)
 
-    def test_degrees_of_freedom(self, sample: sv.Sample) -> None:
-        """29 clusters minus strata, less the score, the group and their product."""
-        t = sample.dif(ITEMS, by="kind").table
-        assert (t["df"] == 2).all() and (t["ddf"] == 26).all() and (t["n"] == 211).all()
+    def test_degrees_of_freedom(self, sample: sv.Sample, match: str) -> None:
+        """29 clusters minus strata, less three of the curve, the group and its product with the score."""
+        t = sample.dif(ITEMS, by="kind", match=match).table
+        assert (t["df"] == 2).all() and (t["ddf"] == 24).all() and (t["n"] == 211).all()
 
 
 def test_two_tests_of_one_coefficient_are_the_wald_tests_of_the_model(
@@ -68,10 +74,41 @@ def test_two_tests_of_one_coefficient_are_the_wald_tests_of_the_model(
     """The same regression by the verb for ordinal models, whose errors have their own reference in R."""
     use = r_sample[ITEMS].notna().all(axis=1)
     data = r_sample.assign(score=r_sample[ITEMS].mean(axis=1).where(use), g=(r_sample["kind"] == "resident") * 1.0)
-    t = sv.Sample(data, **DESIGN).ordinal("q2 ~ score + g").table.set_index("term")
-    got = sample.dif(ITEMS, by="kind", purify=False).table.set_index("item").loc["q2"]
+    t = sv.Sample(data, **DESIGN).ordinal("q2 ~ ns(score, df=3) + g").table.set_index("term")
+    got = sample.dif(ITEMS, by="kind", purify=False, match="total").table.set_index("item").loc["q2"]
     np.testing.assert_allclose(got["statistic_uniform"], t.loc["g", "statistic"] ** 2, rtol=1e-8)
     np.testing.assert_allclose(got["p_uniform"], t.loc["g", "p_value"], rtol=1e-8)
+
+
+class TestReplicates:
+    """A jackknife of sums over clusters has the linearised variance exactly, and tests are made of such sums."""
+
+    TESTS = ("statistic", "statistic_uniform", "statistic_nonuniform", "p_value", "shift", "estimate")
+
+    def test_a_jackknife_agrees_with_linearisation(self, sample: sv.Sample) -> None:
+        d = sample.replicates("jackknife").dif(ITEMS, by="kind")
+        np.testing.assert_allclose(d.table[[*self.TESTS]], sample.dif(ITEMS, by="kind").table[[*self.TESTS]], rtol=1e-8)
+        assert any("JKn" in note for note in d.notes)
+
+    def test_linearisation_may_be_asked_for(self, sample: sv.Sample) -> None:
+        few = sample.replicates("bootstrap", n=20, seed=1)
+        a, b = few.dif(ITEMS, by="kind", variance="taylor").table, sample.dif(ITEMS, by="kind").table
+        pd.testing.assert_frame_equal(a, b)
+        assert not np.allclose(few.dif(ITEMS, by="kind").table["p_value"], b["p_value"], rtol=0.01)
+
+    def test_columns_of_replicate_weights_are_enough(self, sample: sv.Sample, r_sample: pd.DataFrame) -> None:
+        """The same jackknife as a producer would give it, without strata and clusters."""
+        made = sample.replicates("jackknife")
+        spec = made.design.replicates
+        assert spec is not None
+        columns = {f"r{i}": made.readjusted.replicate(i) for i in range(spec.count)}
+        frame = pd.concat([r_sample, pd.DataFrame(columns, index=r_sample.index)], axis=1)
+        given = sv.Replicates("JKn", tuple(columns), rscales=spec.rscales, mse=True, df=spec.df)
+        alone = sv.Sample(frame, weights="w", replicates=given)
+        a, b = alone.dif(ITEMS, by="kind").table, made.dif(ITEMS, by="kind").table
+        np.testing.assert_allclose(a[[*self.TESTS]], b[[*self.TESTS]], rtol=1e-8)
+        with pytest.raises(SurveyError, match="Linearised tests of items need strata and clusters"):
+            alone.dif(ITEMS, by="kind", variance="taylor")
 
 
 class TestPlanted:
@@ -100,12 +137,54 @@ class TestPlanted:
         assert d.flagged == ("i2",)
         row = d.table.set_index("item").loc["i2"]
         assert row["p_uniform"] < 1e-6 < row["p_nonuniform"] and row["shift"] > 0.3
-        assert any("left out of the mean" in note for note in d.notes)
+        assert any("left out of the score" in note for note in d.notes)
 
     def test_an_item_that_tells_more_in_a_group_differs_unevenly(self) -> None:
         d = sv.Sample(self.data(steeper=3.0), weights=None, psu="psu").dif([f"i{i}" for i in range(6)], by="group")
         row = d.table.set_index("item").loc["i2"]
         assert row["p_nonuniform"] < 1e-4
+
+
+class TestMatching:
+    """What one factor and a curve are for: items that tell more than others, and a floor of the scale."""
+
+    def data(self, impact: float = 1.0, people: int = 12_000) -> pd.DataFrame:
+        """Six items of a graded response model with slopes from 0.8 to 2.6; the second group is higher by `impact`."""
+        rng = np.random.default_rng(11)
+        group = np.arange(people) % 2
+        trait = rng.normal(size=people) + impact * group
+        slopes, cuts = np.array([0.8, 1.2, 1.6, 2.0, 2.6, 1.0]), np.array([-1.5, -0.5, 0.6, 1.6])
+        noise = rng.logistic(size=(people, 6))
+        reached = (slopes * trait[:, None] + noise)[:, :, None] > slopes[:, None] * cuts
+        return pd.DataFrame(1.0 + reached.sum(axis=2), columns=ITEMS).assign(group=group)
+
+    def test_items_that_work_alike_do_so_at_the_score_of_their_factor(self) -> None:
+        """Among 12,000 people the mean of all items makes them differ by far more than chance."""
+        s = sv.Sample(self.data(), weights=None)
+        by = {m: s.dif(ITEMS, by="group", match=m, purify=False).table for m in ("factor", "total")}
+        assert by["factor"]["statistic_uniform"].max() < by["total"]["statistic_uniform"].max() / 10
+        assert by["factor"]["estimate"].max() < 0.002
+
+    @pytest.mark.parametrize(
+        ("above", "match", "values", "k"), [(3, "total", 4, 3), (3, "rest", 3, 2), (1, "total", 4, 1)]
+    )
+    def test_a_score_of_few_values_has_no_bends_that_cannot_be_told(
+        self, above: int, match: str, values: int, k: int
+    ) -> None:
+        """Of three answers of 0 and 1, of two, and where four of five people give the highest answer to all."""
+        y = (self.data(people=2_000)[ITEMS[:3]] > above).to_numpy(float)
+        found = matched(y, 0, np.ones(3, bool), np.ones(len(y)), match)
+        assert len(np.unique(found.score)) == values and found.curve.shape[1] == k
+        assert np.linalg.matrix_rank(np.column_stack([np.ones(len(y)), found.curve])) == 1 + k
+
+    def test_without_usable_loadings_items_count_alike(self) -> None:
+        """An item against the others has a loading below 0."""
+        data = self.data(people=2_000)
+        data["q6"] = 6 - data["q6"]
+        d = sv.Sample(data, weights=None).dif(ITEMS, by="group", purify=False)
+        plain = sv.Sample(data, weights=None).dif(ITEMS, by="group", purify=False, match="total")
+        pd.testing.assert_frame_equal(d.table, plain.table)
+        assert any("no usable loadings" in note for note in d.notes)
 
 
 class TestWhatMustNotChangeThem:
@@ -208,7 +287,9 @@ class TestBadInput:
         assert any("q1" in note and "no solution" in note for note in d.notes)
         assert "q1" not in d.flagged
 
-    @pytest.mark.parametrize("bad", [{"match": "sum"}, {"adjust": "max-t"}, {"adjust": "some"}, {"level": 1}])
+    @pytest.mark.parametrize(
+        "bad", [{"match": "sum"}, {"variance": "guess"}, {"adjust": "max-t"}, {"adjust": "some"}, {"level": 1}]
+    )
     def test_arguments_out_of_range(self, sample: sv.Sample, bad: dict[str, Any]) -> None:
         with pytest.raises(SurveyError):
             sample.dif(ITEMS, by="kind", **bad)

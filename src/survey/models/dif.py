@@ -6,8 +6,7 @@ References
 ----------
 Swaminathan & Rogers (1990), J. Educ. Measurement 27; Zumbo (1999), A Handbook on the Theory and Methods of DIF: ordinal
 logistic regression on the total score, the group and their product. Zwick (1990), J. Educ. Statist. 15: the score holds
-the item that is tested. Jodoin & Gierl (2001), Applied Measurement in Education 14: sizes of R2. Nagelkerke (1991),
-Biometrika 78; Lumley (2017), Aust. N. Z. J. Statist. 59: R2 with weights. Binder (1983): tests under the design.
+the item that is tested. Jodoin & Gierl (2001), Applied Measurement in Education 14: sizes of R2.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
-from survey.base.tails import f_tail, wald
 from survey.codebook._variable import pick
 from survey.compare.asked import groups_to_compare
 from survey.core.adjusting import adjust_pvalues, check_adjust
@@ -34,10 +32,10 @@ from survey.counting.cells import Grouping
 from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.items import Names, item_names
-from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level, group_notes
-from survey.models.ordinal_fitting import OrdinalFit, fit_ordinal, shares
-from survey.models.scale_items import ScaleItems, respondents_df, scale_items
+from survey.models.dif_tests import tested
+from survey.models.matching import MATCHES, matched
+from survey.models.scale_items import ScaleItems, scale_items
 from survey.words.comparability import NOT_COMPARABLE
 
 __all__ = ["Dif", "dif"]
@@ -45,14 +43,10 @@ __all__ = ["Dif", "dif"]
 E = TypeVar("E", bound=EstimatesData)
 MODERATE, LARGE = 0.035, 0.070
 """Jodoin & Gierl: from here on a difference of Nagelkerke's R2 matters, and matters much."""
-_MATCHES = ("total", "rest")
 _MOST_ANSWERS, _MOST_NAMED = 20, 6
+_MATCHED = {"factor": "notes.dif_matched_factor", "total": "notes.dif_matched", "rest": "notes.dif_matched_rest"}
 _LEAST_ANCHORS = 2
 """Items not flagged that a score must hold: with fewer nobody is matched by what works alike."""
-_COLUMNS = (
-    *("estimate", "statistic", "df", "ddf", "p_value", "statistic_uniform", "p_uniform"),
-    *("statistic_nonuniform", "p_nonuniform", "shift"),
-)
 _OWN = ("size", "p_uniform", "p_nonuniform", "p_adjusted", "shift", "statistic_uniform", "statistic_nonuniform")
 
 
@@ -156,11 +150,12 @@ def dif(
     scale: Names,
     by: Names,
     *,
-    match: str = "total",
+    match: str = "factor",
     purify: bool = True,
     adjust: str = "holm",
     where: Where = None,
     level: float = 0.95,
+    variance: str | None = None,
 ) -> Dif:
     """Test whether the items of a scale function alike in groups: ordinal logistic regression on the score.
 
@@ -170,15 +165,18 @@ def dif(
         A dimension of the codebook, the column of its score, or the items; three or more.
     by : str or list of str
         Groups: residents and businesses, waves. Compared with the first of them.
-    match : {"total", "rest"}
-        What people are alike in: the mean of all items (the default; see Zwick 1990), or of the other items.
+    match : {"factor", "total", "rest"}
+        What people are alike in: a score of all items that counts each by what it tells of their one factor (the
+        default), the mean of all items, or that of the other items.
     purify : bool
-        Test again with a mean that leaves out the items that were flagged (but the one tested), until none changes.
+        Test again with a score that leaves out the items that were flagged (but the one tested), until none changes.
     adjust : {"holm", "hochberg", "bh", "bonferroni", "none"}
         How p-values are adjusted over the items.
     where : str, bool array or callable, optional
     level : float
         Items are flagged where the adjusted p-value is below 1 - level and R2 changes by 0.035 or more.
+    variance : {"taylor", "replicate"}, optional
+        Left out, tests take the replicates where the sample has them, else linearisation.
 
     Returns
     -------
@@ -197,8 +195,10 @@ def dif(
 
     Notes
     -----
-    Of respondents who answered every item. Where most items function differently in the same direction the score does
-    too, and no test on the score can tell: the others seem to differ the other way.
+    Of respondents who answered every item. Answers follow a curve over the score (a natural spline of three degrees of
+    freedom), so that a floor or a ceiling is not taken for a difference of groups. Where most items function
+    differently in the same direction the score does too, and no test on the score can tell: the others seem to differ
+    the other way.
 
     Examples
     --------
@@ -206,16 +206,18 @@ def dif(
     >>> unfair.warn(sample.compare("friendliness", by="kind"))  # doctest: +SKIP
     """
     check_level(level)
-    one_of(match, _MATCHES, "way to match people", EstimationError)
+    one_of(match, MATCHES, "way to match people", EstimationError)
     check_adjust(adjust)
     if adjust == "max-t":
         adjust_pvalues(np.ones(1), adjust)  # refuses it
+    replicated = self.uses_replicates(variance)
     design = self.design
-    if design.replicates is not None and design.replicates.columns and not (design.strata or design.psu):
+    columns = design.replicates is not None and bool(design.replicates.columns)
+    if columns and not (replicated or design.strata or design.psu):
         raise DesignError(
-            "Tests of items need strata and clusters.",
+            "Linearised tests of items need strata and clusters.",
             got="only replicate weights",
-            fix="name strata and psu too",
+            fix="leave variance= out: tests then take the replicates",
         )
     refuse_reserved(item_names(by), _OWN)
     asked = scale_items(self, scale, "dif(scale=...)", least=3)
@@ -223,9 +225,11 @@ def dif(
     used, code = _rows(self, asked, grouping)
     y = np.stack([v[used] for v in asked.values], axis=1)
     flags, seen = np.zeros(len(asked.items), bool), []
+    coded = [_coded(y[:, j], name) for j, name in enumerate(asked.items)]
     while True:
-        anchors = ~flags
-        rows = [_tested(self, y, j, anchors, code, used, match, name) for j, name in enumerate(asked.items)]
+        scores = [matched(y, j, ~flags, self.weights[used], match) for j in range(len(asked.items))]
+        made_of = zip(coded, scores, strict=True)
+        rows = [tested(self, *answers, score, code, used, replicated) for answers, score in made_of]
         table = _table(asked, rows, adjust, len(used))
         seen.append(flags)
         flags = ((table["p_adjusted"] < 1 - level) & (table["estimate"] >= MODERATE)).to_numpy()
@@ -233,13 +237,19 @@ def dif(
             break
     flagged = tuple(table.loc[flags, "item"])
     notes: list[Note | str] = [
-        Note("notes.dif_matched" if match == "total" else "notes.dif_matched_rest"),
+        Note(_MATCHED[match]),
+        *([Note("notes.dif_equal")] if any(score.equal for score in scores) else []),
         *([Note("notes.dif_purified")] if len(seen) > 1 else []),
         Note("notes.dif_sizes"),
         Note(f"notes.adjusted_items_{adjust}"),
     ]
-    if table["p_value"].isna().any():
-        lost = table.loc[table["p_value"].isna(), "item"]
+    if replicated and design.replicates is not None:
+        notes.append(Note("notes.replicates", replicates=design.replicates.count, method=design.replicates.method))
+    untested = table["p_value"].isna() & table["estimate"].notna()
+    if untested.any():
+        notes.append(Note("notes.dif_untested", items=listed(table.loc[untested, "item"], _MOST_NAMED)))
+    if table["estimate"].isna().any():
+        lost = table.loc[table["estimate"].isna(), "item"]
         notes.append(Note("notes.dif_no_solution", items=listed(lost, _MOST_NAMED)))
     made = Dif(
         table,
@@ -296,18 +306,9 @@ def _rows(sample: SampleData, asked: ScaleItems, grouping: Grouping) -> tuple[ND
     return used, code.reshape(-1)
 
 
-def _tested(
-    sample: SampleData,
-    y: Array,
-    j: int,
-    anchors: NDArray[np.bool_],
-    code: NDArray[np.int64],
-    used: NDArray[np.int64],
-    match: str,
-    name: str,
-) -> dict[str, float]:
-    values, answer = np.unique(y[:, j], return_inverse=True)
-    answer = answer.reshape(-1)
+def _coded(answers: Array, name: str) -> tuple[Array, NDArray[np.int64]]:
+    """The different answers to an item, and which of them each respondent gave."""
+    values, answer = np.unique(answers, return_inverse=True)
     if len(values) > _MOST_ANSWERS:
         raise EstimationError(
             "An item has too many different values for ordinal logistic regression.",
@@ -316,65 +317,4 @@ def _tested(
             expected=f"up to {_MOST_ANSWERS}",
             fix="make classes of it with responses.band(...), or leave it out",
         )
-    w = sample.weights[used]
-    alike = anchors.copy()
-    alike[j] = match == "total"
-    score = y[:, alike].mean(axis=1)
-    score = (score - np.average(score, weights=w)) / np.sqrt(np.cov(score, aweights=w, ddof=0))
-    groups = np.eye(int(code.max()) + 1)[code][:, 1:]
-    q = groups.shape[1]
-    designs = [
-        score[:, None],
-        np.column_stack([score, groups]),
-        np.column_stack([score, groups, groups * score[:, None]]),
-    ]
-    fits = [fit_ordinal(x, answer, w) for x in designs]
-    df = respondents_df(sample.structure, used)
-    if not all(f.converged for f in fits):
-        return {**dict.fromkeys(_COLUMNS, np.nan), "df": 2.0 * q}
-    total = float(w.sum())
-    null = float((np.bincount(answer, w) * np.log(np.bincount(answer, w) / total)).sum())
-    r2 = [(1 - np.exp(2 * (null - f.value) / total)) / (1 - np.exp(2 * null / total)) for f in fits]
-    uniform = _wald(sample, fits[1], used, slice(1, 1 + q), df - (1 + q))
-    both = _wald(sample, fits[2], used, slice(1, 1 + 2 * q), df - (1 + 2 * q))
-    nonuniform = _wald(sample, fits[2], used, slice(1 + q, 1 + 2 * q), df - (1 + 2 * q))
-    return {
-        "estimate": r2[2] - r2[0],
-        "statistic": both[0],
-        "df": 2.0 * q,
-        "ddf": df - (1 + 2 * q),
-        "p_value": both[1],
-        "statistic_uniform": uniform[0],
-        "p_uniform": uniform[1],
-        "statistic_nonuniform": nonuniform[0],
-        "p_nonuniform": nonuniform[1],
-        "shift": _shift(fits[2], score, values, q, w),
-    }
-
-
-def _wald(
-    sample: SampleData, fit: OrdinalFit, used: NDArray[np.int64], which: slice, ddf: float
-) -> tuple[float, float]:
-    """F and its p-value of some slopes being 0, with the covariance of the design."""
-    cuts = len(fit.thresholds)
-    at = slice(cuts + which.start, cuts + which.stop)
-    influence = np.zeros((len(sample), which.stop - which.start))
-    influence[used] = fit.scores @ fit.bread[:, at]
-    inside = np.zeros(len(sample), bool)
-    inside[used] = True
-    joint = row_covariance(sample.structure, sample.residuals, influence, inside)
-    statistic = wald(fit.slopes[which], joint)
-    return statistic, f_tail(statistic, influence.shape[1], ddf) if np.isfinite(statistic) else float("nan")
-
-
-def _shift(fit: OrdinalFit, score: Array, values: Array, q: int, w: Array) -> float:
-    """Expected answer in the group that differs most less that in the first, everybody at their own score."""
-    means = []
-    for g in range(q + 1):
-        group = np.zeros((len(score), q))
-        if g:
-            group[:, g - 1] = 1.0
-        x = np.column_stack([score, group, group * score[:, None]])
-        means.append(float(np.average(shares(x, fit.thresholds, fit.slopes) @ values, weights=w)))
-    shifts = np.array(means[1:]) - means[0]
-    return float(shifts[np.argmax(np.abs(shifts))])
+    return values, answer.reshape(-1)
