@@ -65,6 +65,8 @@ def test_drivers_and_items_are_judged_in_samples(tmp_path: Path) -> None:
     assert np.array(found["hits"]).shape == np.array(found["called"]).shape == (3, 6)
     assert np.array(found["hits"]).max() <= 2
     assert said.strip() in page.read_text(encoding="utf-8")
+    tests = run("benchmarks.scales", "--part", "dif", "--read", str(results), "--write", str(page))
+    assert tests.strip() in page.read_text(encoding="utf-8") and said.strip() in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 R = {r["id"]: r for r in json.loads((REFERENCE / "scales.json").read_text(encoding="utf-8"))["results"]}
 DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
 PREDICTORS = [f"q{i}" for i in range(2, 7)]
+GROUPS = {"care": ["q2", "q3"], "speed": ["q5", "q6"]}
 
 
 def close(got: object, expected: object, rtol: float = 1e-8) -> None:
@@ -63,6 +64,66 @@ class TestSharesOfR2:
         """A combination of others adds nothing to them: 0.5 each of 0.25, and no division by 0."""
         c = np.array([[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1.0]])
         np.testing.assert_allclose(average_gains(c[None])[0], [0.125, 0.125], rtol=1e-14)
+
+    def test_they_are_those_printed_by_relaimpo(self) -> None:
+        """Groemping (2006), J. Stat. Software 17(1), section 4: lmg of Fertility in R's data swiss."""
+        x = pd.read_csv(REFERENCE / "swiss.csv")
+        names = ["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]
+        printed = [0.05709122, 0.17117303, 0.26013468, 0.10557015, 0.11276592]
+        got = average_gains(np.cov(x[[*names, "Fertility"]].T)[None])[0]
+        np.testing.assert_allclose(got, printed, atol=5e-9)
+
+
+class TestGroups:
+    """Predictors that enter a regression together: one player, as relaimpo's groups."""
+
+    def test_three_predictors_in_two_groups_by_hand(self) -> None:
+        """Two orders: the pair first, or the single one first."""
+        rng = np.random.default_rng(3)
+        x = rng.normal(size=(300, 3)) @ rng.normal(size=(3, 3))
+        y = x @ [1.0, -0.5, 0.7] + rng.normal(size=300)
+
+        def r2(*at: int) -> float:
+            design = np.column_stack([np.ones(300), x[:, at]])
+            left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+            return float(1 - left @ left / ((y - y.mean()) ** 2).sum())
+
+        pair = (r2(0, 2) + r2(0, 1, 2) - r2(1)) / 2
+        single = (r2(1) + r2(0, 1, 2) - r2(0, 2)) / 2
+        got = average_gains(np.cov(np.column_stack([x, y]).T)[None], [(0, 2), (1,)])[0]
+        np.testing.assert_allclose(got, [pair, single], rtol=1e-11)
+
+    def test_groups_of_one_are_the_predictors(self, jackknife: sv.Sample) -> None:
+        d = jackknife.drivers("q1", PREDICTORS, groups={f"only {q}": [q] for q in PREDICTORS})
+        assert d.group_shares is not None and d.shares is not None
+        numbers = ["estimate", "std_error", "conf_low", "conf_high", "df", "n"]
+        close(d.group_shares.table[numbers], d.shares.table[numbers])
+
+    def test_those_in_no_group_stand_alone_and_shares_add_up(self, jackknife: sv.Sample) -> None:
+        d = jackknife.drivers("q1", PREDICTORS, groups=GROUPS, top=2, within="kind")
+        assert d.group_shares is not None
+        t = d.group_shares.table
+        assert t["item"].tolist() == ["care", "speed", "q4"] and d.table["item"].tolist() == PREDICTORS
+        close(t["estimate"].sum(), 1.0, 1e-12)
+        assert (t["std_error"] > 0).all() and (t["conf_low"] <= t["estimate"]).all()
+        assert jackknife.drivers("q1", PREDICTORS).group_shares is None
+        assert "care" in sv.tables.table(d.group_shares, lang="en").html()
+        assert "care" in sv.narrative.describe(d.group_shares, row=0).en
+
+    @pytest.mark.parametrize(
+        ("groups", "what"),
+        [
+            ({"a": ["q2", "q7"]}, "not a predictor"),
+            ({"a": []}, "not a predictor"),
+            ({"a": ["q2", "q3"], "b": ["q3"]}, "in two groups"),
+            ({"all": PREDICTORS}, "nothing to share"),
+            ({"q4": ["q2", "q3"]}, "called like a predictor"),
+            ({}, "given by name"),
+        ],
+    )
+    def test_groups_that_are_none(self, sample: sv.Sample, groups: Any, what: str) -> None:
+        with pytest.raises(SurveyError, match=what):
+            sample.drivers("q1", PREDICTORS, groups=groups)
 
 
 class TestAgainstR:
@@ -133,9 +194,11 @@ class TestWhatMustNotChangeThem:
         )
 
     def test_the_seed_alone_decides_on_the_replicates(self, sample: sv.Sample) -> None:
-        same(sample, sample)
-        other = sample.drivers("q1", PREDICTORS, replicates=50, seed=2).table
-        assert not np.allclose(other["std_error"], sample.drivers("q1", PREDICTORS, replicates=50).table["std_error"])
+        """Of the bootstrap, which is drawn where there are more clusters (35) than replicates are allowed."""
+        one, again, other = (sample.drivers("q1", PREDICTORS, replicates=30, seed=seed) for seed in (1, 1, 2))
+        pd.testing.assert_frame_equal(one.table, again.table)
+        assert not np.allclose(other.table["std_error"], one.table["std_error"])
+        assert any("bootstrap" in note for note in one.notes)
 
 
 def same(one: sv.Sample, other: sv.Sample, **kind: Any) -> None:
@@ -161,10 +224,13 @@ def test_replicates_that_are_raked_again_have_their_weights(jackknife: sv.Sample
     close(got["std_error"], expected["std_error"])
 
 
-def test_elements_as_clusters_have_replicates_of_their_own(r_sample: pd.DataFrame) -> None:
+@pytest.mark.parametrize(("most", "method"), [(300, "bootstrap"), (319, "jackknife")])
+def test_elements_as_clusters_have_replicates_of_their_own(r_sample: pd.DataFrame, most: int, method: str) -> None:
+    """319 people who were drawn themselves: each is left out once, where so many replicates are allowed."""
     sample = sv.Sample(r_sample, weights="w", strata="stratum")
-    by_hand = sample.replicates("bootstrap", n=500, seed=1).drivers("q1", PREDICTORS).table
-    got = sample.drivers("q1", PREDICTORS).table
+    drawn = {"n": 300, "seed": 1} if method == "bootstrap" else {}
+    by_hand = sample.replicates(method, **drawn).drivers("q1", PREDICTORS).table
+    got = sample.drivers("q1", PREDICTORS, replicates=most).table
     same = [c for c in got.columns if not c.startswith(("performance_", "quadrant"))]  # of means: linearised
     pd.testing.assert_frame_equal(got[same], by_hand[same])
 
@@ -279,3 +345,16 @@ class TestBadInput:
     def test_arguments_out_of_range(self, sample: sv.Sample, bad: dict[str, Any]) -> None:
         with pytest.raises(SurveyError):
             sample.drivers("q1", PREDICTORS, **bad)
+
+
+def test_a_number_far_from_all_others_leaves_the_logistic_effects_of_the_others(r_sample: pd.DataFrame) -> None:
+    """A person of the top two whom the slope of q2 predicts perfectly is certain: with and without them, the same."""
+    data = r_sample.dropna(subset=["q1", *PREDICTORS])
+    who = data.index[(data["q1"] >= 4)][0]
+    far = data.assign(q2=data["q2"].where(data.index != who, 1e8))
+    rest = data.drop(index=who)
+    one, other = (sv.Sample(x, **DESIGN).replicates("bootstrap", n=2, seed=1) for x in (far, rest))
+    a, b = (s.drivers("q1", PREDICTORS, top=2).table["estimate"].to_numpy()[1:] for s in (one, other))
+    shrunk = 1 - far.loc[who, "w"] / far["w"].sum()  # of the mean of p (1 - p), which is 0 for this one
+    spread = [np.sqrt(np.cov(x[PREDICTORS[1:]].T, aweights=x["w"], ddof=0).diagonal()) for x in (far, rest)]
+    close(a / spread[0], shrunk * b / spread[1], 1e-6)

@@ -22,7 +22,7 @@ from survey.design.design import Replicates
 from survey.design.hadamard import hadamard
 from survey.errors import DesignError, shorten
 
-__all__ = ["METHODS", "first_stage", "make"]
+__all__ = ["METHODS", "first_stage", "make", "suits_jackknife"]
 
 METHODS = ("jackknife", "JK1", "JKn", "BRR", "Fay", "bootstrap", "rwyb")
 MOST = 2**28
@@ -105,6 +105,13 @@ def first_stage(structure: CodedDesign) -> tuple[Stage, Ints]:
     if structure.elements is None:
         raise DesignError("The design has no sampling stage.")
     return structure.elements, structure.drawn
+
+
+def suits_jackknife(structure: CodedDesign, most: int) -> bool:
+    """Whether at most so many replicates are enough to leave out each cluster once, and tell the whole variance."""
+    stage, stratum = first_stage(structure)
+    within = len(structure.stages) + (structure.elements is not None) > 1
+    return len(stratum) <= most and not (within and _has_fraction(stage)) and bool((stage.coef[stratum] > 0).any())
 
 
 def _lonely(structure: CodedDesign, stage: Stage) -> str:

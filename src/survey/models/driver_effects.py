@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.calibration.logistic import logistic
 from survey.calibration.readjusted import Readjusted
-from survey.models.within_groups import standardised_rows
+from survey.models.fitting import middle
+from survey.models.within_groups import scaled_rows
 
 __all__ = ["linear_effects", "logistic_effects", "logistic_effects_of_replicates"]
 
 Ints = NDArray[np.int64]
-_STEPS, _SOLVED = 25, 1e-7
-"""The last step of Newton's method: what is left is its square."""
+_STEPS, _SOLVED = 60, 1e-7
+"""The last step of Newton's method, in log odds, of anybody: what is left is its square."""
 _STEEPEST = 30.0
 
 
@@ -45,7 +46,7 @@ def logistic_effects(y: Array, x: Array, starts: Ints, w: Array, start: Array | 
         0 or 1. Groups whose rows all give the same answer say nothing of predictors, and nobody's answer in them would
         change.
     x : array (rows, p)
-        Standardised.
+        In units of which most values are a few; what is added to all of a group does not matter.
     starts : int array (groups,)
         Where each group starts: rows stand group by group.
     w : array (rows,)
@@ -65,8 +66,15 @@ def logistic_effects(y: Array, x: Array, starts: Ints, w: Array, start: Array | 
     if start is not None:
         beta[k:] = start[k:]
         beta[:k] = np.where(mixed & (start[:k] != 0), start[:k], level)
+    before = np.full(len(y), np.inf)
     for _ in range(_STEPS):
-        probability = logistic(np.repeat(beta[:k], lengths) + x @ beta[k:])
+        eta = np.repeat(beta[:k], lengths) + x @ beta[k:]
+        probability = logistic(eta)
+        if (np.abs(eta - before) <= _SOLVED * (1 + np.abs(eta))).all():
+            if start is not None:
+                start[:] = beta
+            return np.asarray((w * probability * (1 - probability)).sum() / size.sum() * beta[k:])
+        before = eta
         q = w * probability * (1 - probability)
         score = w * (y - probability)
         own, by_group = np.add.reduceat(q, starts), np.add.reduceat(score, starts)
@@ -83,24 +91,28 @@ def logistic_effects(y: Array, x: Array, starts: Ints, w: Array, start: Array | 
         beta = beta + moved
         if not np.isfinite(beta).all() or np.abs(beta).max() > _STEEPEST:
             return np.full(p, np.nan)
-        if np.abs(moved).max() < _SOLVED:
-            if start is not None:
-                start[:] = beta
-            probability = logistic(np.repeat(beta[:k], lengths) + x @ beta[k:])
-            return np.asarray((w * probability * (1 - probability)).sum() / size.sum() * beta[k:])
     return np.full(p, np.nan)
 
 
 def logistic_effects_of_replicates(
     y: Array, predictors: Array, starts: Ints, w: Array, readjusted: Readjusted, used: Ints
 ) -> Array:
-    """The effects in the sample and in every replicate (1 + replicates, p): predictors are standardised in each."""
+    """The effects in the sample and in every replicate (1 + replicates, p): predictors are standardised in each.
+
+    Within, they are taken from the medians of their groups and in units of most of their distances from there, so that
+    one number far from all others leaves these their digits.
+    """
     from tqdm.auto import tqdm
 
+    lengths = np.diff(np.append(starts, len(y)))
+    medians = [np.median(part, axis=0) for part in np.split(predictors, starts[1:])]
+    away = predictors - np.repeat(medians, lengths, axis=0)
+    unit = middle(away * scaled_rows(predictors, starts, w))[1]
     start = np.zeros(len(starts) + predictors.shape[1])
     out = np.empty((1 + readjusted.count, predictors.shape[1]))
-    out[0] = logistic_effects(y, standardised_rows(predictors, starts, w), starts, w, start)
+    out[0] = logistic_effects(y, away * scaled_rows(predictors, starts, w) / unit, starts, w, start) / unit
     for r in tqdm(range(readjusted.count), desc="replicates", disable=len(y) < 50_000, leave=False):
         own = readjusted.replicate(r)[used]
-        out[1 + r] = logistic_effects(y, standardised_rows(predictors, starts, own), starts, own, start.copy())
+        x = away * scaled_rows(predictors, starts, own) / unit
+        out[1 + r] = logistic_effects(y, x, starts, own, start.copy()) / unit
     return out

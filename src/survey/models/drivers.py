@@ -5,11 +5,12 @@ References
 OECD (2024), Survey on Drivers of Trust in Public Institutions: average marginal effects of one standard deviation.
 Groemping (2007), The American Statistician 61: shares of R2 say how much goes with a predictor, not what it causes.
 Martilla & James (1977), Journal of Marketing 41: importance against performance. Rao & Wu (1988), JASA 83: replicates.
+Efron & Stein (1981), Annals of Statistics 9, 586-596: the jackknife's variance errs to the safe side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,24 +26,30 @@ from survey.base.names import columns_named
 from survey.compare.asked import shares_asked
 from survey.core.sample_data import S, SampleData
 from survey.counting.cells import Grouping
-from survey.errors import EstimationError, shorten
+from survey.design.replicate_weights import suits_jackknife
+from survey.errors import EstimationError
 from survey.estimates import Estimates
-from survey.estimation.answer_sets import counted_answers
 from survey.estimation.inferred import scale_notes
-from survey.estimation.items import Names, answers_of, grouping_of, numbers_of
+from survey.estimation.items import Names, grouping_of
 from survey.estimation.means import mean
 from survey.estimation.replicate_variance import spread
 from survey.estimation.replicates import replicates as with_replicates
 from survey.estimation.results import check_level, group_notes
 from survey.models.driver_effects import linear_effects, logistic_effects_of_replicates
+from survey.models.driver_inputs import (
+    outcome_of,
+    players_of,
+    refuse_collinear,
+    refuse_number,
+    refuse_separated,
+    respondents_of,
+)
 from survey.models.quadrants import quadrants
 from survey.models.scale_items import ScaleItems, respondents_df, scale_items
-from survey.models.shapley import MOST_PREDICTORS, average_gains
+from survey.models.shapley import average_gains
 from survey.models.within_groups import pooled
 
 __all__ = ["Drivers", "drivers"]
-
-_COLLINEAR = 1e-8
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,16 @@ class Drivers(Estimates):
     performance : Estimates
         Means of the predictors (0-100 where the codebook knows the ends of all scales), of all who answered each.
     outcome : str
+    group_shares : Estimates, optional
+        Statistic "driver_share": the same of groups of predictors, where these were asked for, and of the predictors
+        in none.
     """
 
     shares: Estimates | None = field(default=None, repr=False)
     explained: Estimates | None = field(default=None, repr=False)
     performance: Estimates | None = field(default=None, repr=False)
     outcome: str = ""
+    group_shares: Estimates | None = field(default=None, repr=False)
 
 
 def drivers(
@@ -72,6 +83,7 @@ def drivers(
     predictors: Names,
     *,
     within: Names | None = None,
+    groups: Mapping[str, Names] | None = None,
     levels: Sequence[Any] | None = None,
     top: int | None = None,
     bottom: int | None = None,
@@ -91,6 +103,9 @@ def drivers(
     within : str or list of str, optional
         Groups (wards, waves) within which predictors are standardised and the outcome is compared: what differs between
         groups does not count.
+    groups : dict of str to list of str, optional
+        Predictors that belong together, by the name of their group: what a group adds to R2 is shared among groups and
+        the predictors that are in none, which enter a regression as a whole (`group_shares` of the result).
     levels, top, bottom : optional
         Which answers to the outcome count, as for `proportion`: the model is then logistic, and effects are in
         percentage points. Otherwise the model is linear, and effects are in units of the outcome.
@@ -99,7 +114,8 @@ def drivers(
     level : float
         Confidence level.
     replicates, seed : int
-        Bootstrap replicates of the clusters that are made where the sample has none (`sample.replicates`).
+        Where the sample has no replicates (`sample.replicates`): the most that are made. Each leaves out one cluster
+        (the jackknife) where there are no more clusters than that, and is one of the bootstrap otherwise.
 
     Returns
     -------
@@ -132,17 +148,18 @@ def drivers(
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
     (outcome,) = columns_named(listed(outcome), self.data.columns)
     scale = scale_items(self, predictors, "drivers(predictors=...)")
-    _refuse_number(outcome, scale)
-    y, counted = _outcome(self, outcome, asked)
-    groups = grouping_of(self, within, where)
-    used = _rows(self, scale, y, groups)
-    used = used[np.argsort(groups.code[used], kind="stable")]
+    refuse_number(outcome, scale)
+    y, counted = outcome_of(self, outcome, asked)
+    players = players_of(self, groups, scale)
+    grouping = grouping_of(self, within, where)
+    used = respondents_of(self, scale, y, grouping)
+    used = used[np.argsort(grouping.code[used], kind="stable")]
     sample = self if self.design.replicates is not None else _replicated(self, replicates, seed)
     values = np.stack([*(v[used] for v in scale.values), y[used]], axis=1)
-    code, w, k = groups.code[used], self.weights[used], len(groups)
+    code, w, k = grouping.code[used], self.weights[used], len(grouping)
     within_groups = pooled(values, code, k, w, sample.readjusted, used)
     joint = within_groups.covariance
-    _refuse_collinear(scale, joint[0], outcome, np.asarray(within_groups.constant.all(axis=0)))
+    refuse_collinear(scale, joint[0], outcome, np.asarray(within_groups.constant.all(axis=0)))
     gains = average_gains(joint)
     r2 = gains.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,13 +167,13 @@ def drivers(
     if shares_asked(asked):
         starts = np.flatnonzero(np.diff(code, prepend=-1))
         effects = logistic_effects_of_replicates(values[:, -1], values[:, :-1], starts, w, sample.readjusted, used)
-        _refuse_separated(effects[0], outcome)
+        refuse_separated(effects[0], outcome)
     else:
         effects = linear_effects(joint)
     p, df = len(scale.items), min(respondents_df(sample.structure, used), sample.replicate_df)
     spec = sample.design.replicates
     assert spec is not None  # made above
-    notes = _notes(self, sample, scale, outcome, groups, used, within_groups.constant)
+    notes = _notes(self, sample, scale, outcome, grouping, used, within_groups.constant, bool(np.isnan(effects).any()))
     base = Estimates(
         _table(scale.items, effects, spec, df + 1 - (p + 1), level, len(used)),
         "driver_points" if shares_asked(asked) else "driver",
@@ -172,6 +189,12 @@ def drivers(
     of_shares = _bounded(base, _table(scale.items, shares, spec, df, level, len(used)), "driver_share", spec, shares)
     whole = _table([outcome], r2[:, None], spec, df, level, len(used))
     explained = _bounded(base, whole, "explained", spec, r2[:, None])
+    of_groups = None
+    if players:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            parts = average_gains(joint, tuple(players.values())) / r2[:, None]
+        of_groups = _table(list(players), parts, spec, df, level, len(used))
+        of_groups = _bounded(base, of_groups, "driver_share", spec, parts)
     performance = _performance(self, scale, where, level)
     table = base.table.assign(
         share=of_shares.table["estimate"],
@@ -190,55 +213,8 @@ def drivers(
         explained=explained,
         performance=performance,
         outcome=outcome,
+        group_shares=of_groups,
     )
-
-
-def _refuse_number(outcome: str, scale: ScaleItems) -> None:
-    if outcome in scale.items:
-        raise EstimationError(
-            "The outcome is one of the predictors.",
-            where="drivers(predictors=...)",
-            got=outcome,
-            expected="other items than the outcome",
-            fix="leave it out",
-        )
-    if len(scale.items) > MOST_PREDICTORS:
-        raise EstimationError(
-            "Too many predictors for shares of R2: every subset of them is looked at.",
-            where="drivers(predictors=...)",
-            got=f"{len(scale.items)} predictors, 2^{len(scale.items)} subsets",
-            expected=f"at most {MOST_PREDICTORS}",
-            fix="name scores in place of the items that belong together, such as responses.score('friendliness')",
-        )
-
-
-def _outcome(sample: SampleData, name: str, asked: dict[str, Any]) -> tuple[Array, tuple[Any, ...]]:
-    """The outcome of each respondent, NaN where there is none, and which answers count; a high number is good."""
-    if shares_asked(asked):
-        coded = answers_of(sample, name)
-        hit, counted = counted_answers(sample, name, coded, asked)
-        return np.append(hit, np.nan)[coded.code], counted
-    values = numbers_of(sample, name)
-    turned = name in sample.codebook and sample.codebook[name].direction < 0
-    return (-values if turned else values), ()
-
-
-def _rows(sample: SampleData, scale: ScaleItems, y: Array, groups: Grouping) -> NDArray[np.int64]:
-    """Respondents of the domain who have everything."""
-    inside = scale.complete & ~np.isnan(y) & (groups.code < len(groups))
-    if sample.structure.counted is not None:
-        inside &= sample.structure.counted
-    used = np.flatnonzero(inside)
-    least = len(scale.items) + 2
-    if len(used) < least:
-        raise EstimationError(
-            "Too few respondents answered the outcome and all predictors.",
-            where=shorten(scale.items),
-            got=f"{len(used)} respondents",
-            expected=f"{least} or more",
-            fix="leave out predictors that only some were asked",
-        )
-    return used
 
 
 def _replicated(sample: S, count: int, seed: int) -> S:
@@ -250,51 +226,9 @@ def _replicated(sample: S, count: int, seed: int) -> S:
         expected="such as 1",
         fits=lambda v: v >= 0 and v % 1 == 0,
     )
+    if suits_jackknife(sample.structure, count):
+        return with_replicates(sample, "jackknife")
     return with_replicates(sample, "bootstrap", n=count, seed=seed)
-
-
-def _refuse_collinear(scale: ScaleItems, joint: Array, outcome: str, constant: NDArray[np.bool_]) -> None:
-    if constant.any():
-        raise EstimationError(
-            "A predictor has the same answer from everyone, or from everyone in each group.",
-            where="drivers(predictors=...)",
-            got=shorten(np.array(scale.items)[constant]),
-            expected="predictors that vary",
-            fix="leave it out",
-        )
-    if not joint[-1, -1] > 0:
-        raise EstimationError(
-            "The outcome is the same for everyone, or for everyone in each group.",
-            where=outcome,
-            expected="answers that differ",
-            fix="choose other answers to count, or another outcome",
-        )
-    found = []
-    left = joint[:-1, :-1] / np.sqrt(np.outer(np.diag(joint)[:-1], np.diag(joint)[:-1]))
-    for j, name in enumerate(scale.items):
-        pivot = left[j, j]
-        if pivot <= _COLLINEAR:
-            found.append(name)
-            continue
-        left = left - np.outer(left[:, j], left[j]) / pivot
-    if found:
-        raise EstimationError(
-            "Predictors are collinear: one is a combination of those before it.",
-            where="drivers(predictors=...)",
-            got=shorten(found),
-            expected="predictors that each tell something of their own",
-            fix="leave it out; a score stands for its items, so name either the score or the items",
-        )
-
-
-def _refuse_separated(effects: Array, outcome: str) -> None:
-    if np.isnan(effects).any():
-        raise EstimationError(
-            "The logistic model has no solution: a predictor tells the outcome of everyone.",
-            where=outcome,
-            expected="answers that no combination of predictors tells apart exactly",
-            fix="count other answers (top=), leave out the predictor, or use the linear model of the mean",
-        )
 
 
 def _covariance(spec: Any, estimates: Array) -> Array:
@@ -357,6 +291,7 @@ def _notes(
     groups: Grouping,
     used: NDArray[np.int64],
     constant: NDArray[np.bool_],
+    unsolved: bool,
 ) -> tuple[Note | str, ...]:
     spec = with_spec.design.replicates
     found: list[Note | str] = [Note("notes.association"), Note("notes.respondents_of_model", n=len(used))]
@@ -369,6 +304,7 @@ def _notes(
     if spec is not None:
         found.append(Note("notes.replicates", replicates=spec.count, method=spec.method))
         found += [spec.note] if spec.note else []
+        found += [Note("notes.nan_replicate")] if unsolved else []
     if not scale.ranged:
         found.append(Note("notes.performance_raw"))
     asked = [outcome, *scale.items]

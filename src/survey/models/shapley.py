@@ -7,17 +7,19 @@ about 30 multiplications a subset, for many matrices (replicates) side by side.
 References
 ----------
 Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis: the average over orders. Groemping
-(2007), The American Statistician 61, 139-147; (2006), J. Stat. Software 17(1): relaimpo's lmg. Shapley (1953). Agrees
-with the definition, all subsets fitted by R's lm.
+(2007), The American Statistician 61, 139-147; (2006), J. Stat. Software 17(1): relaimpo's lmg, and its groups. Shapley
+(1953). Agrees with the definition, all subsets fitted by R's lm.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import factorial
 
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 
 __all__ = ["MOST_PREDICTORS", "average_gains", "explained_by_subsets"]
 
@@ -59,29 +61,43 @@ def explained_by_subsets(covariance: Array) -> Array:
         return np.asarray((total - left[0, 0]) / total)
 
 
-def average_gains(covariance: Array) -> Array:
+def average_gains(covariance: Array, players: Sequence[Sequence[int]] | None = None) -> Array:
     """What each predictor adds to R2 on average over all orders: (matrices, p), adding up to R2.
 
     Parameters
     ----------
     covariance : array (matrices, p + 1, p + 1)
         Of the predictors, and last of the outcome.
+    players : sequence of sequences of int, optional
+        Groups of predictors that enter as a whole, each predictor in one: gains are theirs then, (matrices, groups).
     """
     p = covariance.shape[1] - 1
+    whole = None if players is None else _unions(players)
     step = max(1, _ROOM // (10 << p))
-    parts = [_gains(covariance[start : start + step], p) for start in range(0, len(covariance), step)]
-    return np.concatenate(parts)
+    starts = range(0, len(covariance), step)
+    return np.concatenate([_gains(explained_by_subsets(covariance[s : s + step]), whole) for s in starts])
 
 
-def _gains(covariance: Array, p: int) -> Array:
-    explained = explained_by_subsets(covariance)
+def _unions(players: Sequence[Sequence[int]]) -> Ints:
+    """For each set of groups, by its bits, the place of the set of their predictors: (2 ** groups,)."""
+    place = np.zeros(1, np.int64)
+    for members in players:
+        place = np.concatenate([place, place | sum(1 << j for j in members)])
+    return place
+
+
+def _gains(explained: Array, sets: Ints | None) -> Array:
+    """Gains from R2 of subsets (matrices, 2 ** p), of all or of some that are sets of groups."""
+    if sets is not None:
+        explained = explained[:, sets]
+    p = explained.shape[1].bit_length() - 1
     size = np.zeros(1, np.int64)  # of the subsets of the other predictors
     for _ in range(p - 1):
         size = np.concatenate([size, size + 1])
     weight = np.array([factorial(s) * factorial(p - 1 - s) / factorial(p) for s in range(p)])[size]
-    out = np.empty((len(covariance), p))
+    out = np.empty((len(explained), p))
     for j in range(p):
-        both = explained.reshape(len(covariance), -1, 2, 1 << j)
-        gain = (both[:, :, 1] - both[:, :, 0]).reshape(len(covariance), -1)
+        both = explained.reshape(len(explained), -1, 2, 1 << j)
+        gain = (both[:, :, 1] - both[:, :, 0]).reshape(len(explained), -1)
         out[:, j] = gain @ weight
     return out

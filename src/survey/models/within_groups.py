@@ -16,7 +16,7 @@ from survey.base.arrays import Array
 from survey.calibration.readjusted import Readjusted
 from survey.estimation.variance import unit_sums
 
-__all__ = ["Within", "pooled", "standardised_rows"]
+__all__ = ["Within", "pooled", "scaled_rows"]
 
 Ints = NDArray[np.int64]
 _ROOM = 8_000_000
@@ -77,8 +77,8 @@ def pooled(
         return Within(total / size[:, None, None], constant)
 
 
-def standardised_rows(predictors: Array, starts: Ints, weights: Array) -> Array:
-    """Predictors (rows, p) less their mean in the group, over their standard deviation there; 0 where it is 0.
+def scaled_rows(predictors: Array, starts: Ints, weights: Array) -> Array:
+    """What predictors (rows, p) are multiplied by: one over their standard deviation in the group; 0 where that is 0.
 
     Rows stand group by group, and `starts` (groups,) says where each starts.
     """
@@ -91,7 +91,7 @@ def standardised_rows(predictors: Array, starts: Ints, weights: Array) -> Array:
         square = np.nan_to_num(np.add.reduceat(w * own * own, starts, axis=0) / size)
         varies = square > 1e-20 * np.abs(predictors).max(axis=0) ** 2
         scale = np.where(varies, 1 / np.sqrt(np.where(varies, square, 1.0)), 0.0)
-    return np.asarray(own * np.repeat(scale, lengths, axis=0))
+    return np.repeat(scale, lengths, axis=0)
 
 
 def _members(group: Ints, groups: int) -> Iterator[tuple[int, Ints]]:
