@@ -215,6 +215,7 @@ CALLS: dict[str, dict[str, Call]] = {
         "outcome": lambda s: s.drivers("held", ["x", "y"]),
         "predictors": lambda s: s.drivers("y", ["x", "held"]),
         "within": lambda s: s.drivers("y", ["x", "ward"], within="held"),
+        "groups": lambda s: s.drivers("y", ["x", "held", "ward"], groups={"both": ["x", "held"]}),
         "top": lambda s: s.drivers("held", ["x", "y"], top=1),
         "bottom": lambda s: s.drivers("held", ["x", "y"], bottom=1),
         **_domain("drivers", "y", ["x", "ward"]),
