@@ -164,6 +164,11 @@ def test_every_slide_has_a_title_its_language_its_line_and_no_small_letters(deck
             assert run.get("lang", "").startswith(tag), i
         for shape in slide.iter(f"{P}graphicFrame", f"{P}pic"):
             assert len(next(shape.iter(f"{P}cNvPr")).get("descr", "")) > 15, i
+        placed = [
+            s.find(f".//{A}off") for s in slide.iter(f"{P}sp", f"{P}graphicFrame") if s.find(f".//{A}off") is not None
+        ]
+        high = [int(off.get("y")) for off in placed]
+        assert high == sorted(high), "shapes are read from the top down"
         numbers = [e.get("id") for e in slide.iter(f"{P}cNvPr")]
         assert len(numbers) == len(set(numbers)), i
     assert len(titles) == len(set(titles))

@@ -32,7 +32,7 @@ def number_format(digits: int, tag: str, signed: bool = False, mark: str = "") -
     plain = "#,##0" + ("." + "0" * digits if digits else "")
     plain += f'"{mark}"' if mark else ""
     language = f"[$-{_LCID[tag]}]" if tag in _LCID else ""
-    return f"{language}+{plain};{language}−{plain};{language}{plain}" if signed else language + plain
+    return f'{language}+{plain};{language}"−"{plain};{language}{plain}' if signed else language + plain
 
 
 @dataclass(frozen=True, slots=True)

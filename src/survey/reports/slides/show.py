@@ -51,6 +51,7 @@ class Show:
     used: set[str] = field(default_factory=set)
     """Titles that slides have."""
     _places: Places = field(default_factory=Places)
+    _last: list[Any] = field(default_factory=list)
 
     @property
     def room(self) -> Room:
@@ -86,6 +87,9 @@ class Show:
         """End a slide: its foot, its speaker notes, the places of its numbers."""
         from pptx.enum.shapes import PP_PLACEHOLDER as P
 
+        for shape in self._last:  # read after what they are about
+            slide.shapes._spTree.append(shape._element)
+        self._last.clear()
         self._foot(slide, P.FOOTER, self.line)
         self._foot(slide, P.SLIDE_NUMBER, str(len(self.deck.slides)))
         if notes:
@@ -159,8 +163,8 @@ class Show:
             put(frame.paragraphs[0] if i == 1 else frame.add_paragraph(), runs, self.tag, size)
             self._places.text(runs, i, shape.shape_id)
 
-    def lines(self, slide: Any, room: Room, lines: Sequence[Sequence[Run]], size: float | None = None) -> None:
-        """Lines in a text box."""
+    def lines(self, slide: Any, room: Room, lines: Sequence[Sequence[Run]], size: float | None = None) -> Any:
+        """Lines in a text box, which is returned."""
         from pptx.util import Inches
 
         at = (Inches(x) for x in (room.left, room.top, room.width, room.height))
@@ -172,6 +176,7 @@ class Show:
             frame = shape.text_frame
             put(frame.paragraphs[0] if i == 1 else frame.add_paragraph(), runs, self.tag, size, colour=colour)
             self._places.text(runs, i, shape.shape_id)
+        return shape
 
     def noted(self, slide: Any, room: Room, foot: Sequence[str]) -> Room:
         """Small lines at the foot of a rectangle; returns what is left above them."""
@@ -180,7 +185,7 @@ class Show:
             return room
         height = lines_of(text, LEAST, room.width) * LEAST * 1.25 / 72 + 0.1
         below = Room(room.left, room.top + room.height - height, room.width, height)
-        self.lines(slide, below, [(Run(text),)], LEAST)
+        self._last.append(self.lines(slide, below, [(Run(text),)], LEAST))
         return Room(room.left, room.top, room.width, room.height - height - 0.05)
 
     def chart(self, slide: Any, room: Room, chart: SlideChart, exhibit: Exhibit, name: str) -> None:

@@ -21,6 +21,7 @@ _WIDER = 1.2
 """Letters of slides beside those of Times, which widths are measured in."""
 _MARGIN_MM = 2.0
 _PAD = 0.08
+_NAME_LINES, _HEAD_LINES = 2, 3
 _INSET = 2 * _MARGIN_MM / 25.4
 
 
@@ -63,9 +64,17 @@ def pages_of(
             at = _columns(grid, block)
             own = tuple(tuple(row[j] for j in at) for row in cells)
             found += _by_rows(block, own, tuple(names), size, room)
-        if len(found) == 1 or size == LEAST:
+        if size == LEAST or (len(found) == 1 and not _crowded(found[0])):
             return found
     return []
+
+
+def _crowded(page: Page) -> bool:
+    """Whether names of rows or headings are broken into so many lines that smaller letters read better."""
+    names = max([lines_of(text_of(n), page.size, page.widths[0], inset=_INSET) for n in page.names] or [1])
+    heads = [page.grid.stub, *(unbroken(c.head) for c in page.grid.columns)]
+    high = max(lines_of(t, page.size, w, "bold", _INSET) for t, w in zip(heads, page.widths, strict=True))
+    return names > _NAME_LINES or high > _HEAD_LINES
 
 
 def _columns(grid: Grid, block: Grid) -> list[int]:
