@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -14,6 +14,8 @@ from survey.core.statistics import Kind, kind_of
 from survey.errors import EstimationError, SurveyError, shorten
 
 __all__ = ["R", "ResultData", "refuse_reserved"]
+
+T = TypeVar("T")
 
 
 class ResultData:
@@ -53,6 +55,14 @@ class ResultData:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def once(self, make: Callable[..., T], *asked: Any) -> T:
+        """`make(self, *asked)`, computed when first asked for: a result never changes. No one may write to it."""
+        known: dict[Any, Any] = self.__dict__.setdefault("_made", {})
+        if (make, *asked) not in known:
+            known[make, *asked] = make(self, *asked)
+        found: T = known[make, *asked]
+        return found
 
 
 R = TypeVar("R", bound=ResultData)

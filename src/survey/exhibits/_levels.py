@@ -145,13 +145,13 @@ def _upper(b: Basis) -> tuple[Basis, str, list[list[int]]] | None:
     if not top or len({tuple(labels.answer_label(e, i, c, b.lang) for c in top) for i in labels.items_of(e)}) != 1:
         return None
     fit = set(b.eligible_answers())
-    places = [at for at in table.groupby(levels, sort=False, dropna=False, observed=True).indices.values()]
-    places.sort(key=lambda at: at[0])
+    groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices
+    places = sorted(groups.values(), key=lambda at: at[0])
     whole = [at for at in places if fit.issuperset(at.tolist())]
     if not whole or len(whole) > _MOST * 5:
         return None
-    matrix = np.zeros((len(whole), len(table)))
-    summed = [[int(i) for i in at if table["answer"].iloc[i] in top] for at in whole]
+    matrix, counted = np.zeros((len(whole), len(table))), table["answer"].isin(top).to_numpy(bool)
+    summed = [at[counted[at]].tolist() for at in whole]
     for k, rows in enumerate(summed):
         matrix[k, rows] = 1.0
     found = combine(e, matrix, pd.DataFrame({"contrast": range(len(whole))}))

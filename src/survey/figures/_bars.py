@@ -76,11 +76,12 @@ def bars_of(exhibit: Exhibit) -> Bars:
     levels = _labels.varying(e, _labels.levels_of(e))
     rows = []
     groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices if levels else {}
+    columns: dict[str, list[Any]] = {str(c): shown[c].tolist() for c in shown.columns}
+    answers = table["answer"].tolist()
     for places in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
-        part, raw = shown.iloc[places], table.iloc[places]
-        values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
-        first = part.iloc[0]
-        row_of = {code: int(i) for code, i in zip(raw["answer"], places, strict=True)}
+        row_of = {answers[i]: int(i) for i in places}
+        values = np.array([columns["estimate"][row_of[c]] if c in row_of else np.nan for c in codes], float)
+        first = {name: column[places[0]] for name, column in columns.items()}
         ends = (_UNKNOWN, _UNKNOWN)
         if exhibit.options.get("intervals") and np.isfinite(values).all() and isinstance(e, EstimatesData):
             ends = _intervals(e, [row_of[c] for c in codes])

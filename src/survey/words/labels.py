@@ -24,6 +24,7 @@ from survey.core.rest import told_of
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
+from survey.words.compared import compared, two_rows
 from survey.words.group_labels import (
     breakdown_label,
     category_label,
@@ -50,6 +51,7 @@ __all__ = [
     "breakdown_label",
     "code_text",
     "common_measure",
+    "compared",
     "cut_short",
     "group_label",
     "inline_label",
@@ -236,12 +238,10 @@ def level_head(e: ResultData, name: str, lang: str) -> str:
         return e.codebook.short_name(name, lang)
     if name == "item" and asked_as(e) is not None:
         return loc.heading("option", lang)
-    pair = compared(e, 0) if name == "contrast" and shared_difference(e, lang) else None
+    pair = two_rows(e, 0) if name == "contrast" and shared_difference(e, lang) else None
     if pair is not None and e.origin is not None:
-        one, other = (e.origin.table.iloc[i] for i in pair)
-        varying = [k for k in levels_of(e.origin) if k not in e.table.columns and one[k] == other[k]]
-        varying = [k for k in varying if e.origin.table[k].nunique(dropna=False) > 1]
-        return ", ".join(level_head(e.origin, k, lang) for k in varying)
+        one, other = pair
+        return ", ".join(level_head(e.origin, k, lang) for k in e.once(_told) if one[k] == other[k])
     return loc.pick(e.words.get(name, {}), lang) or loc.heading(name, lang)
 
 
@@ -340,15 +340,23 @@ def contrast_label(e: ResultData, row: int, lang: str) -> str:
 
 def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
     """What a difference is within ("Phường An Phú") and its two sides ("Đợt 2", "Đợt 1"); else its name and ()."""
+    return e.once(_parts, row, lang)
+
+
+def _told(e: ResultData) -> list[str]:
+    """What tells the rows of its origin apart, and is not said of its own."""
+    own, origin = e.table.columns, e.origin
+    return [] if origin is None else [k for k in varying(origin, levels_of(origin)) if k not in own]
+
+
+def _parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
     name = str(e.table["contrast"].iloc[row])
     if name in _KNOWN_CONTRASTS:
         return loc.word(name, lang), ()
-    pair = compared(e, row)
+    pair = two_rows(e, row)
     if pair is None or e.origin is None:
         return e.codebook.short_name(name, lang), ()
-    origin = e.origin
-    told = [k for k in levels_of(origin) if k not in e.table.columns and origin.table[k].nunique(dropna=False) > 1]
-    one, other = (origin.table.iloc[i] for i in pair)
+    origin, (one, other), told = e.origin, pair, e.once(_told)
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return name, ()
@@ -360,11 +368,11 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
 
 def change(e: ResultData, row: int, lang: str) -> str:
     """A difference of two periods of the same group: "Thay đổi từ đợt 1 đến đợt 2"; "" for any other contrast."""
-    pair = compared(e, row)
+    pair = two_rows(e, row)
     if pair is None or e.origin is None:
         return ""
-    origin, (one, other) = e.origin, (e.origin.table.iloc[i] for i in pair)
-    differs = [k for k in levels_of(origin) if k not in e.table.columns and one[k] != other[k]]
+    origin, (one, other) = e.origin, pair
+    differs = [k for k in e.once(_told) if one[k] != other[k]]
     if len(differs) != 1 or differs[0] not in origin.by or not is_period(origin.codebook, differs[0]):
         return ""
     name = differs[0]
@@ -378,6 +386,10 @@ def change(e: ResultData, row: int, lang: str) -> str:
 
 def shared_difference(e: ResultData, lang: str) -> str:
     """What all rows of a contrast have in common ("Thay đổi từ đợt 1 đến đợt 2"), where the places differ; else ""."""
+    return e.once(_shared, lang)
+
+
+def _shared(e: ResultData, lang: str) -> str:
     if "contrast" not in e.table.columns:
         return ""
     parts = [contrast_parts(e, i, lang) for i in range(len(e.table))]
@@ -385,15 +397,3 @@ def shared_difference(e: ResultData, lang: str) -> str:
     if len({sides for _, sides in parts}) != 1 or not parts[0][1] or "" in places or len(places) < 2:
         return ""
     return change(e, 0, lang) or f"{loc.word('difference', lang)} {' − '.join(parts[0][1])}"
-
-
-def compared(e: ResultData, row: int) -> tuple[int, int] | None:
-    """For a plain difference, the two rows of the origin (minuend, subtrahend); None for any other contrast."""
-    if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None or e.origin.kind.combines:
-        return None
-    weights = e.contrast_matrix[row]
-    used = np.flatnonzero(weights)
-    if len(used) != 2 or sorted(weights[used]) != [-1.0, 1.0]:
-        return None
-    first, second = used if weights[used[0]] > 0 else used[::-1]
-    return int(first), int(second)
