@@ -6,6 +6,7 @@ from benchmarks import (
     cleaning,
     comparisons,
     coverage,
+    drawing,
     effect,
     estimation,
     export,
@@ -40,6 +41,7 @@ if __name__ == "__main__":
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables, "export": export}
+    without_figure |= {"drawing": drawing}
     later = {"tests": tests_of_independence, "comparisons": comparisons, "models": models}
     for name, work in (without_figure | later).items():
         kept = files(name)

@@ -31,10 +31,10 @@ WORKS = {
 
 
 @contextlib.contextmanager
-def earlier(commit: str = BASE) -> Iterator[Path | None]:
-    """The files of an earlier commit, in a folder of its own; None where the history does not reach so far."""
+def earlier(commit: str = BASE, folders: tuple[str, ...] = ("src",)) -> Iterator[Path | None]:
+    """Folders of an earlier commit, in a folder of its own; None where the history does not reach so far."""
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run(["git", "archive", commit, "src"], cwd=ROOT, capture_output=True, check=False)
+        told = subprocess.run(["git", "archive", commit, *folders], cwd=ROOT, capture_output=True, check=False)
         if told.returncode:
             yield None
             return
@@ -43,12 +43,12 @@ def earlier(commit: str = BASE) -> Iterator[Path | None]:
 
 
 class Exporter:
-    """A process with the package of one commit that exports what it is told to."""
+    """A process with the package of one commit that exports (or draws, by another script) what it is told to."""
 
-    def __init__(self, tree: Path) -> None:
+    def __init__(self, tree: Path, script: str = "_exporter.py") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("_exporter.py"))],
-            env={**os.environ, "PYTHONPATH": str(tree / "src")},
+            [sys.executable, str(Path(__file__).with_name(script))],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tree / "src"), str(tree)))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -56,10 +56,15 @@ class Exporter:
 
     def seconds(self, work: str) -> float:
         """Processor time of one run of a piece of work."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
         self.process.stdin.write(f"{work}\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        return float(self.answer())
+
+    def answer(self) -> str:
+        """The next line that the process says."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
 
     def close(self) -> None:
         """End the process."""

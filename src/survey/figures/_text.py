@@ -40,6 +40,9 @@ class Line(Text):
         super().__init__(*place, parse_math=False, **how)
         self.letters, self.ground = weight, ground
 
+    def set_clip_path(self, *_: Any, **__: Any) -> None:
+        """Nothing: a line is drawn whole, in axes too."""
+
     @allow_rasterization  # type: ignore[untyped-decorator]
     def draw(self, renderer: Any) -> None:
         """Draw it, as `Text.draw` does."""

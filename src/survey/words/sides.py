@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import told_of
 from survey.words import labels
+from survey.words.compared import compared, two_rows
 from survey.words.parts import answers_of, is_question, item_of, quoted, subject_of
 from survey.words.phrases import is_period, later, within_brackets
 
@@ -78,12 +79,10 @@ class Sides:
 
 def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     """The two sides of a contrast; None where it is neither a plain difference nor one of differences."""
-    pair = labels.compared(e, i)
-    if pair is None or e.origin is None:
+    pair, rows = compared(e, i), two_rows(e, i)
+    if pair is None or rows is None or e.origin is None:
         return _of_differences(e, i, lang)
-    origin, own, table = e.origin, e.table.columns, e.origin.table
-    one, other = (table.iloc[k] for k in pair)
-    told = [k for k in labels.levels_of(origin) if (k not in own or k in e.by) and table[k].nunique(dropna=False) > 1]
+    origin, (one, other), told = e.origin, rows, e.once(_told)
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return None
@@ -95,7 +94,14 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     return Sides("change" if change else "groups", first, second, same, pair)
 
 
-def _said(e: EstimatesData, name: str, value: Any, lang: str, row: pd.Series | None = None) -> str:
+def _told(e: EstimatesData) -> list[str]:
+    """What tells the rows of its origin apart, and is not said of its own but as a group."""
+    own, origin = e.table.columns, e.origin
+    known = [] if origin is None else labels.varying(origin, labels.levels_of(origin))
+    return [k for k in known if k not in own or k in e.by]
+
+
+def _said(e: EstimatesData, name: str, value: Any, lang: str, row: Mapping[str, Any] | None = None) -> str:
     if name in e.by:
         return inline(e, name, value, lang, row)
     return quoted(labels.item_label(e, str(value), lang), lang) if name in ("item", "with") else str(value)
@@ -105,7 +111,7 @@ def _is_period(e: EstimatesData, name: str) -> bool:
     return name in e.by and is_period(e.codebook, name)
 
 
-def _later(e: EstimatesData, name: str, one: pd.Series, other: pd.Series) -> bool:
+def _later(e: EstimatesData, name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the first side is the later period."""
     return later(e.codebook, name, one[name], other[name])
 
