@@ -97,23 +97,17 @@ class _Row:
 def _rows(exhibit: Exhibit) -> list[_Row]:
     """Interviewers, those with most to ask about first within each wave."""
     e, shown = exhibit.estimates, exhibit.rows()
-    told = _labels.varying(e, e.by[:-1])
-    found = []
-    for _, part in e.table.groupby(list(e.by), sort=False, dropna=False, observed=True):
-        label = tuple(str(shown.loc[part.index[0], b]) for b in [*told, e.by[-1]])
-        by_check = part.set_index("item")
-        alert = {k: bool(v) for k, v in by_check["alert"].items()}
-        found.append(
-            _Row(
-                label,
-                int(part["n"].iloc[0]),
-                sum(alert.values()),
-                by_check["value"].to_dict(),
-                by_check["others"].to_dict(),
-                by_check["p_adjusted"].to_dict(),
-                alert,
-            )
+    labels = [shown[b].tolist() for b in [*_labels.varying(e, e.by[:-1]), e.by[-1]]]
+    table, found = e.table, []
+    column = {c: table[c].tolist() for c in ("item", "n", "value", "others", "p_adjusted", "alert")}
+    groups = table.groupby(list(e.by), sort=False, dropna=False, observed=True).indices
+    for at in sorted((places.tolist() for places in groups.values()), key=min):
+        value, others, p, alert = (
+            {column["item"][i]: column[c][i] for i in at} for c in ("value", "others", "p_adjusted", "alert")
         )
+        alert = {check: bool(told) for check, told in alert.items()}
+        label = tuple(str(texts[at[0]]) for texts in labels)
+        found.append(_Row(label, int(column["n"][at[0]]), sum(alert.values()), value, others, p, alert))
     waves = list(dict.fromkeys(r.key[:-1] for r in found))
     return sorted(sorted(found, key=_urgency), key=lambda r: waves.index(r.key[:-1]))
 
