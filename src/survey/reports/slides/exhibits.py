@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from survey import tables
+from survey.exhibits.exhibit import Exhibit
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.material import Report
@@ -25,6 +28,7 @@ _LONGEST = 3
 """Slides of the list of what is not shown."""
 _UNDER = 0.55
 """Of the height of a slide, the most that the table of a profile has."""
+_DOZEN = 12
 _LINES = 9
 """Sentences on one slide."""
 
@@ -76,7 +80,7 @@ class Exhibits:
         said = [*notes, *self._spoken(block, bool(found))]
         if exhibit.kind == "table":
             return self._pages(block, block.exhibit.alt, found, said, (), block.heading if found else "")
-        if chart is None and exhibit.form.chart is not None:
+        if chart is None and _all_hidden(exhibit):
             return self.sentences(block.heading, [(Run(text),) for text in block.notes] or [(Run(exhibit.alt),)])
         foot = foot_of(exhibit, chart)
         said += [*((Run(text),) for text in foot), *silences(exhibit)]
@@ -186,15 +190,25 @@ class Exhibits:
         return None
 
 
+def _all_hidden(exhibit: Exhibit) -> bool:
+    """Whether nothing of an exhibit may be shown."""
+    rows = exhibit.rows()
+    return "estimate" in rows.columns and not np.isfinite(rows["estimate"].to_numpy(float)).any()
+
+
 def _together(block: WordTable) -> WordTable:
-    """Rows that differ in the second cell only as one: the groups of an item that are not shown."""
-    found: dict[tuple[str, str], list[Run]] = {}
+    """Rows that differ in the second cell only as one: the groups of an item that are not shown, a dozen a row."""
+    found: list[tuple[tuple[str, str], list[tuple[Run, ...]]]] = []
     for first, second, last in block.rows:
-        runs = found.setdefault((text_of(first), text_of(last)), [])
-        runs += [Run("; ")] if runs else []
-        runs += second
-    rows = tuple(((Run(first),), tuple(runs), (Run(last),)) for (first, last), runs in found.items())
-    return replace(block, rows=rows)
+        key = (text_of(first), text_of(last))
+        if not found or found[-1][0] != key or len(found[-1][1]) == _DOZEN:
+            found.append((key, []))
+        found[-1][1].append(second)
+    rows = []
+    for (item, why), groups in found:
+        named = [run for i, runs in enumerate(groups) for run in ((Run("; "), *runs) if i else runs)]
+        rows.append(((Run(item),), tuple(named), (Run(why),)))
+    return replace(block, rows=tuple(rows))
 
 
 def _small(runs: Runs) -> Runs:
