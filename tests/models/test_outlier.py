@@ -73,3 +73,11 @@ def test_an_average_effect_is_that_of_the_others() -> None:
     got = sample.logistic("high ~ met + far").margins("far").table["estimate"][0]
     rest = schools(AGREES, by=0.0).logistic("high ~ met + far", where="far > 0").margins("far").table["estimate"][0]
     assert got == pytest.approx(rest * (1 - w[AGREES] / w.sum()), rel=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e150, 1e-150])
+@pytest.mark.parametrize("formula", ["number ~ met + far", "far ~ met"])
+def test_numbers_that_cannot_be_squared_are_refused(formula: str, unit: float) -> None:
+    with pytest.raises(sv.EstimationError, match="too large or too small") as caught:
+        schools(AGREES, by=1.0, unit=unit).linear(formula)
+    assert caught.value.got == "far"

@@ -107,7 +107,7 @@ def logistic_effects_of_replicates(
     lengths = np.diff(np.append(starts, len(y)))
     medians = [np.median(part, axis=0) for part in np.split(predictors, starts[1:])]
     away = predictors - np.repeat(medians, lengths, axis=0)
-    unit = middle(away * scaled_rows(predictors, starts, w))[1]
+    unit = middle(away * scaled_rows(predictors, starts, w), w)[1]
     start = np.zeros(len(starts) + predictors.shape[1])
     out = np.empty((1 + readjusted.count, predictors.shape[1]))
     out[0] = logistic_effects(y, away * scaled_rows(predictors, starts, w) / unit, starts, w, start) / unit

@@ -96,7 +96,7 @@ def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
     Binder (1983), Int. Stat. Review 51. The estimates are those of R's svyglm, family quasibinomial.
     """
     first, _ = _origin(x, w)
-    origin, scale = middle(x)
+    origin, scale = middle(x, w)
     if first is None:
         origin[:] = 0.0
     else:
@@ -114,16 +114,25 @@ def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
     return Fit(beta, influence, bread, size, iterations, worst <= TOLERANCE)
 
 
-def middle(x: Array) -> tuple[Array, Array]:
-    """Where most values of columns are, and how far from there: two arrays (columns,).
+def middle(x: Array, w: Array) -> tuple[Array, Array]:
+    """Where most of the weight of columns is, and how far from there: two arrays (columns,).
 
     Medians, and of the distances that are not 0; a single value of 1e8 by mistake leaves the others their digits, where
     beside its mean and standard deviation they are all the same number.
     """
-    centre = np.median(x, axis=0)
-    away = np.abs(x - centre)
-    spread = np.array([np.median(column[column > 0]) if column.any() else 1.0 for column in away.T])
-    return np.asarray(centre), spread
+    centre = np.array([_median(column, w) for column in x.T])
+    spread = []
+    for column in np.abs(x - centre).T:
+        apart = column > 0
+        spread.append(_median(column[apart], w[apart]) if apart.any() else 1.0)
+    return centre, np.array(spread)
+
+
+def _median(values: Array, w: Array) -> float:
+    """The smallest value up to which half of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(w[order])
+    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def aliased_columns(x: Array, w: Array) -> NDArray[np.bool_]:

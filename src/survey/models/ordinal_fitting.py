@@ -172,7 +172,7 @@ def fit_ordinal(x: Array, answer: Ints, w: Array) -> OrdinalFit:
     gain. Terms are centred and scaled within, so that neither units nor what lies far from 0 matter.
     """
     cuts, k = int(answer.max()), x.shape[1]
-    centre, spread = middle(x)
+    centre, spread = middle(x, w)
     z = (x - centre) / spread
     share = np.cumsum(weighted_count(answer, w, cuts + 1))[:-1] / w.sum()
     theta = np.concatenate([np.log(share) - np.log1p(-share), np.zeros(k)])
@@ -231,7 +231,7 @@ def separating_slopes(x: Array, answer: Ints) -> Array | None:
     from scipy.sparse import csr_matrix, hstack
 
     cuts, k = int(answer.max()), x.shape[1]
-    centre, spread = middle(x)
+    centre, spread = middle(x, np.ones(len(x)))
     own, place = np.unique((x - centre) / spread, axis=0, return_inverse=True)
     place = place.reshape(-1)
     above, below = answer < cuts, answer > 0

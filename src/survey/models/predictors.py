@@ -31,6 +31,7 @@ __all__ = ["Predictors", "model_rows"]
 MOST_LEVELS = 4_096
 """Values of a text column up to which respondents may be put together by it."""
 _ROOM = 1 << 20
+_LARGEST = 1e100
 _LOOK_AT_ALL = ("center", "scale", "poly", "bs", "ns")
 _AS_FACTOR = "write C({}); if its answers are ordered, declare them with set_scale(...)"
 
@@ -212,12 +213,30 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
             got=shorten(undefined),
             fix="exclude them with where=, or transform the variable differently",
         )
+    _refuse_extremes(made)
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula.text, fix="write y ~ 1 for the mean alone")
     spelled = {v: predictors.spelled(v) for v in predictors.names}
     text = [name for v, name in spelled.items() if _is_text_of_numbers(sample, name, made, v)]
     notes = [Note("notes.one_category", term=name) for name in matrix.single]
     return made, (*notes, *([Note("notes.text_numbers", items=", ".join(text))] if text else []))
+
+
+def _refuse_extremes(rows: ModelRows) -> None:
+    """Raise for terms and outcomes that cannot be squared."""
+    matrix = rows.matrix
+    parts = (matrix.values, matrix.outcome[:, None])
+    largest = np.concatenate([np.maximum(part.max(axis=0), -part.min(axis=0)) for part in parts])
+    extreme = (largest > _LARGEST) | ((largest > 0) & (largest < 1 / _LARGEST))
+    if extreme.any():
+        found = term_names(rows, extreme[:-1])
+        raise EstimationError(
+            "A term of the model is too large or too small to compute with.",
+            where=rows.formula.text,
+            got=shorten([matrix.outcome_name, *found] if extreme[-1] else found),
+            expected=f"numbers from {1 / _LARGEST:g} to {_LARGEST:g}",
+            fix="divide or multiply the variable first",
+        )
 
 
 def _is_text_of_numbers(sample: SampleData, name: str, rows: ModelRows, variable: str) -> bool:

@@ -96,7 +96,7 @@ def effects_of(one: Regression, variable: str) -> list[Effect]:
         ends = [(1.0, values[-1]), (-1.0, values[0])] if len(values) == 2 else []
         parts = tuple((c, matrix_at(rows, {variable: float(v)})) for c, v in ends)
         return [Effect(name, written(values[0]), parts, {variable: values[-1]}, {variable: values[0]})] if parts else []
-    h = _STEP * float(middle(x[:, None])[1][0])  # of most people: a number far from all others is no step
+    h = _STEP * float(middle(x[:, None], rows.weights)[1][0])  # of most people: a number far from all others is no step
     parts = tuple((c / (12 * h), matrix_at(rows, {variable: x + k * h})) for k, c in _QUOTIENT)
     if not all(np.isfinite(m).all() for _, m in parts):
         raise EstimationError(
