@@ -11,10 +11,12 @@ from survey.base.files import together, writing
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits.picture import shared_pictures
+from survey.reports import word_styles
 from survey.reports.compose import compose, results_of, tables_of
 from survey.reports.material import Material, Report
 from survey.reports.page import page
 from survey.reports.progress import progress
+from survey.reports.slides import template as slide_template
 from survey.reports.slides.deck import to_slides
 from survey.reports.word import to_word
 from survey.reports.workbook import to_workbook
@@ -71,6 +73,10 @@ def write_report(
             fix="choose one of these formats",
         )
     templates = _templates(template, wanted)
+    if "docx" in templates:  # before anything is estimated
+        word_styles.opened(templates["docx"], languages[0])
+    if "pptx" in templates:
+        slide_template.opened(templates["pptx"])
     written: dict[str, Path] = {}
     with progress(shown) as steps, together(), shared_pictures():
         steps.more(len(material.settings.parts) * (1 + len(languages)))
