@@ -13,8 +13,10 @@ from survey import Codebook, Finding, Responses, Sample, Variable
 from survey.base.catalogue import Note
 from survey.codebook import MultipleSet
 from survey.compare.stacked_effects import with_labels
+from survey.models.dif_result import Dif
 from survey.narrative import (
     breakdown,
+    comparability,
     compare,
     describe,
     permutation,
@@ -108,6 +110,7 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "effect of a driver, percentage points", describe(made(cases.rows("FR02", 0.06), "driver_points"))
     yield "importance of a driver", describe(made(cases.rows("FR02", 0.21), "driver_share"))
     yield "explained variance", describe(made(cases.rows("OV01", 0.34), "explained"))
+    yield from _items_in_groups(cases)
     term = {"term": "job[T.2]", "against": "1"}
     yield "coefficient of log odds", describe(made(cases.rows("TR08", 0.41, se=0.1).assign(**term), "log_odds"))
     odds = cases.rows("TR08", 1.5, se=0.1).assign(**term)
@@ -330,6 +333,29 @@ def _tests(cases: Any) -> Iterator[tuple[str, Finding]]:
             e = line(t, p, estimate=0.06 * sign, std_error=0.02, test="paired", **ends).assign(**{"with": "FR02"})
             one = cases.made(e, "gap", origin=both, **known)
             yield f"gap between items, {named}", verdict(replace(one, contrast_matrix=sign * np.array([[1.0, -1.0]])))
+
+
+def _items_in_groups(cases: Any) -> Iterator[tuple[str, Finding]]:
+    """Whether groups may be compared: on all items, on some, on none; of a score of the codebook or of a list."""
+    kind = Variable("kind", "nominal", short={"vi": "Loại người trả lời", "en": "Kind of respondent"})
+    score = Variable("friendliness_all", dimension="manner", scored=True, short={"vi": "Xin lỗi", "en": "Apologies"})
+    named = book(cases)
+    care = {"manner": {"vi": "Thân thiện", "en": "Friendliness"}}
+    known = replace(named, dimensions={**named.dimensions, **care}).update(kind, score)
+    rows = pd.concat(
+        [cases.rows(i, x) for i, x in (("FR02", 0.012), ("TR08", 0.004), ("OV01", 0.052), ("EF01", np.nan))]
+    )
+    whole = {"statistic": "dif", "codebook": known, "group": ("kind",), "scale_name": "manner"}
+    for title, chosen, flagged, more in (
+        ("all items", [0, 1], (), {}),
+        ("some items, and others that were not judged", [0, 1, 2, 3], ("OV01",), {}),
+        ("no items", [2], ("OV01",), {}),
+        ("all items of a list", [0, 1], (), {"scale_name": ""}),
+        ("no items of a list", [2], ("OV01",), {"scale_name": ""}),
+    ):
+        made: dict[str, Any] = {**whole, **more, "flagged": flagged}
+        e = Dif(rows.iloc[chosen].reset_index(drop=True), **made)
+        yield f"groups that may be compared on {title}", comparability(e)
 
 
 def _select_all(cases: Any) -> Iterator[tuple[str, Finding]]:

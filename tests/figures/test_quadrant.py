@@ -93,6 +93,13 @@ def test_the_sentence_names_each_quadrant_and_no_cause(made: Any) -> None:
     assert told.numbers["a.share"] == pytest.approx(made.table["share"][0])
 
 
+def test_a_driver_that_is_asked_the_other_way_round_may_have_another_name(made: Any) -> None:
+    named = {"a": {"vi": "Không gắt gỏng", "en": "No harsh words"}}
+    told = sv.narrative.quadrants(made, labels=named)
+    assert "does less well: No harsh words." in told.en and "chưa tốt bằng: Không gắt gỏng." in told.vi
+    assert "No harsh words" in sv.figures.quadrant(made, labels=named, lang="en").alt
+
+
 def test_items_that_are_not_told_apart_stand_in_no_quadrant() -> None:
     few = drivers(60)
     assert "" in few.table["quadrant"].tolist()

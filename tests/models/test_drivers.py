@@ -283,6 +283,37 @@ def test_quadrants_are_told_only_where_intervals_allow_it() -> None:
     assert "" in few.table["quadrant"].tolist()
 
 
+def test_scores_stand_for_their_items(r_sample: pd.DataFrame) -> None:
+    """A score has ends and no codes: its performance is its mean, and its effect that of the column of numbers."""
+    rng = np.random.default_rng(7)
+    scores = {
+        name: np.round(20 * r_sample[q] - 10 + rng.normal(0, 1, len(r_sample)), 2)
+        for name, q in (("s", "q2"), ("t", "q3"))
+    }
+    data = r_sample.assign(**scores)
+    data = data.assign(s=data["s"].where(data["t"].notna()), t=data["t"].where(data["s"].notna()))
+    ends = {name: {"type": "number", "limits": [0, 100], "role": "score"} for name in scores}
+    book = sv.Codebook.from_dict({"variables": ends})
+    made = sv.Sample(sv.Responses(data, book), **DESIGN).replicates("jackknife").drivers("q1", ["s", "t"])
+    bare = sv.Sample(data, **DESIGN).replicates("jackknife").drivers("q1", ["s", "t"])
+    for column in ("estimate", "share", "share_low"):
+        close(made.table[column], bare.table[column])
+    full = data.dropna(subset=["s", "t"])
+    means = [np.average(full[name], weights=full["w"]) for name in ("s", "t")]
+    close(made.table["performance"], means)
+
+
+def test_replicates_without_a_solution_are_told() -> None:
+    """Of 40 people some resamples have a predictor that tells the answer exactly."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(40, 2))
+    data = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": 1 + (x[:, 0] + rng.normal(0, 0.35, 40) > 0)})
+    d = sv.Sample(data, weights=None).drivers("y", ["a", "b"], levels=[2], replicates=100)
+    assert np.isnan(d.table["std_error"]).all() and np.isfinite(d.table["share_high"]).all()
+    (note,) = [n for n in d.notes if "no solution" in n]
+    assert int(note.split()[1]) > 0 and "of 100 replicates" in note
+
+
 class TestBadInput:
     def test_collinear_predictors_are_named(self, r_sample: pd.DataFrame) -> None:
         data = r_sample.assign(sum=r_sample["q2"] + r_sample["q3"])

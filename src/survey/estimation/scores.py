@@ -43,7 +43,7 @@ def stretched(sample: SampleData, name: str, ends: tuple[float, float]) -> tuple
             "rescale must give the two ends of a scale.", got=ends, expected="such as rescale=(0, 100)"
         )
     coded = answers_of(sample, name)
-    codes = known_scale(sample, name, coded)
+    codes = known_scale(sample, name, coded) or _limits(sample, name)
     if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
         raise EstimationError(
             "The ends of an item's scale are unknown.",
@@ -55,3 +55,9 @@ def stretched(sample: SampleData, name: str, ends: tuple[float, float]) -> tuple
     low, high = min(codes), max(codes)
     refuse_names(sample.codebook[name], column_of(sample, name), name)
     return coded, bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
+
+
+def _limits(sample: SampleData, name: str) -> tuple[float, ...]:
+    """The ends of a scale without codes, such as that of a score, where the codebook has both."""
+    limits = sample.codebook[name].limits if name in sample.codebook else None
+    return tuple(limits) if limits is not None and np.isfinite(limits).all() else ()

@@ -11,8 +11,7 @@ the item that is tested. Jodoin & Gierl (2001), Applied Measurement in Education
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,25 +21,21 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
-from survey.codebook._variable import pick
 from survey.compare.asked import groups_to_compare
 from survey.core.adjusting import adjust_pvalues, check_adjust
-from survey.core.estimates_data import EstimatesData
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
 from survey.errors import DesignError, EstimationError, shorten
-from survey.estimates import Estimates
 from survey.estimation.items import Names, item_names
 from survey.estimation.results import check_level, group_notes
+from survey.models.dif_result import Dif
 from survey.models.dif_tests import tested
 from survey.models.matching import MATCHES, matched
 from survey.models.scale_items import ScaleItems, scale_items
-from survey.words.comparability import NOT_COMPARABLE
 
 __all__ = ["Dif", "dif"]
 
-E = TypeVar("E", bound=EstimatesData)
 MODERATE, LARGE = 0.035, 0.070
 """Jodoin & Gierl: from here on a difference of Nagelkerke's R2 matters, and matters much."""
 _MOST_ANSWERS, _MOST_NAMED = 20, 6
@@ -48,101 +43,6 @@ _MATCHED = {"factor": "notes.dif_matched_factor", "total": "notes.dif_matched", 
 _LEAST_ANCHORS = 2
 """Items not flagged that a score must hold: with fewer nobody is matched by what works alike."""
 _OWN = ("size", "p_uniform", "p_nonuniform", "p_adjusted", "shift", "statistic_uniform", "statistic_nonuniform")
-
-
-@dataclass(frozen=True)
-class Dif(Estimates):
-    """How items function in groups.
-
-    Parameters
-    ----------
-    scale_name : str
-        Dimension of the codebook, or the first and last item.
-    group : tuple of str
-        Columns whose groups were compared.
-    flagged : tuple of str
-        Items that function differently: the adjusted p-value is below one minus the level, and R2 changes by 0.035 or
-        more.
-    """
-
-    scale_name: str = ""
-    group: tuple[str, ...] = ()
-    flagged: tuple[str, ...] = field(default=())
-
-    @property
-    def warning(self) -> Note | None:
-        """What results that compare these groups must say; None where no item functions differently."""
-        if not self.flagged:
-            return None
-        names = {lang: self._called(lang) for lang in ("vi", "en")}
-        return Note(
-            NOT_COMPARABLE,
-            scale={lang: name[0] for lang, name in names.items()},
-            groups={lang: name[1] for lang, name in names.items()},
-            items=listed(self.flagged, _MOST_NAMED),
-        )
-
-    def _called(self, lang: str) -> tuple[str, str]:
-        book = self.codebook
-        scale = pick(book.dimensions.get(self.scale_name, {}), lang, self.scale_name)
-        return scale, ", ".join(book.short_name(name, lang) for name in self.group)
-
-    def warn(self, e: E) -> E:
-        """Give a result that compares these groups the warning, which tables, figures and sentences then carry.
-
-        Parameters
-        ----------
-        e : Estimates
-            Of the scale's score or of its items, by the groups that were tested, or differences of such.
-
-        Returns
-        -------
-        Estimates
-            The same; with a note if scores cannot be compared fairly, as it is otherwise.
-
-        Raises
-        ------
-        EstimationError
-            If the result is not about these groups, or not about this scale.
-        """
-        groups = _groups_of(e)
-        if not set(self.group) <= groups:
-            raise EstimationError(
-                "The result does not compare the groups whose items were tested.",
-                where="dif.warn(...)",
-                got=shorten(sorted(groups)) or "no groups",
-                expected=shorten(self.group),
-                fix=f"test the items between these groups: sample.dif(..., by={sorted(groups)})" if groups else None,
-            )
-        about = _items_of(e)
-        own = set(self.table["item"]) | {self.scale_name}
-        variables = self.codebook.variables.values()
-        scores = {v.name for v in variables if v.dimension == self.scale_name and v.role == "score"}
-        if not about & (own | scores):
-            raise EstimationError(
-                "The result is not about the scale whose items were tested.",
-                where="dif.warn(...)",
-                got=shorten(sorted(about)),
-                expected=shorten([self.scale_name, *self.table["item"]]),
-                fix="test the items of this scale with sample.dif(...)",
-            )
-        only = about - scores - {self.scale_name}
-        concerned = bool(about & (scores | {self.scale_name})) or bool(only & set(self.flagged))
-        warning = self.warning
-        if warning is None or not concerned or warning in e.notes:
-            return e
-        return replace(e, notes=(warning, *e.notes))
-
-
-def _groups_of(e: EstimatesData) -> set[str]:
-    found = {*e.by, *e.compared}
-    return found | (_groups_of(e.origin) if e.origin is not None else set())
-
-
-def _items_of(e: EstimatesData) -> set[str]:
-    if "item" in e.table.columns:
-        return {str(item) for item in e.table["item"]}
-    return set() if e.origin is None else _items_of(e.origin)
 
 
 def dif(
@@ -260,12 +160,19 @@ def dif(
         source=self.source,
         simulated=self.simulated,
         adjust="" if adjust == "none" else adjust,
-        scale_name=asked.name,
+        scale_name=_dimension(self, asked) or asked.name,
         group=tuple(map(str, grouping.labels.columns)),
         flagged=flagged,
     )
     warning = made.warning
     return made if warning is None else replace(made, notes=(warning, *made.notes))
+
+
+def _dimension(sample: SampleData, asked: ScaleItems) -> str:
+    """The dimension of the codebook that all items are of; "" where there is none."""
+    variables = [sample.codebook.variables.get(name) for name in asked.items]
+    found = {v.dimension if v is not None and v.scored else "" for v in variables}
+    return next(iter(found)) or "" if len(found) == 1 else ""
 
 
 def _table(asked: ScaleItems, rows: list[dict[str, float]], adjust: str, n: int) -> pd.DataFrame:

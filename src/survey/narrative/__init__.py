@@ -2,6 +2,7 @@
 
 from survey.exhibits.finding import Finding
 from survey.narrative._breakdown import breakdown
+from survey.narrative._comparability import comparability
 from survey.narrative._compare import compare
 from survey.narrative._describe import describe
 from survey.narrative._effect_verdicts import reconcile, specifications, verdicts
@@ -13,6 +14,7 @@ from survey.narrative._verdict import verdict
 __all__ = [
     "Finding",
     "breakdown",
+    "comparability",
     "compare",
     "describe",
     "permutation",

@@ -16,6 +16,7 @@ from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.families import alpha_of, family_said
 from survey.words.parts import amount, brackets
+from survey.words.phrases import within
 from survey.words.sides import inline, measured, within_brackets
 
 __all__ = ["breakdown"]
@@ -113,7 +114,7 @@ def _said(e: EstimatesData, i: int, low: int, high: int, lang: str, what: str | 
         f"narrative.breakdown_{key}",
         lang,
         item=measured(e, low, lang, what),
-        breakdown=" × ".join(name[:1].lower() + name[1:] if name[1:2].islower() else name for name in names),
+        breakdown=" × ".join(map(within, names)),
         lowest=told(low),
         highest=told(high),
         more=tail,

@@ -8,10 +8,15 @@ from typing import Any
 from survey.base import catalogue
 from survey.codebook import Codebook
 
-__all__ = ["bare", "is_period", "later", "small", "within_brackets"]
+__all__ = ["bare", "is_period", "later", "small", "within", "within_brackets"]
 
 _PERIODS = ("wave", "round", "period", "year", "đợt", "dot")
 _BRACKET = re.compile(r"\s*\(([^()]*)\)")
+
+
+def within(name: str) -> str:
+    """The name of a variable inside a sentence: "kind of respondent", but "ID"."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def small(label: str, lang: str, ordered: bool = False) -> str:
