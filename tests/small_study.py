@@ -75,6 +75,10 @@ processed = "processed"
 files = ["answers.csv"]
 DESIGN
 
+[specifications.plain]
+label = { vi = "Không áp dụng quyền số", en = "Unweighted" }
+weights = false
+
 [report]
 scores = ["kindness", "speed"]
 unit = "ward"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,78 @@ def test_several_items_and_verbs_that_make_another_score() -> None:
     with pytest.raises(sv.EstimationError, match="exactly one item"):
         sv.narrative.specifications(e)
     assert "z" in sv.narrative.specifications(e, "z").en
+
+
+def scored() -> tuple[pd.DataFrame, sv.Sample]:
+    """Three items of a score, of which a third of the answers to the last are missing, more so in one ward."""
+    frame = people()
+    number = frame.groupby(["ward", "wave"]).cumcount()
+    low = frame["y"].min()
+    for k in range(3):
+        frame[f"i{k}"] = np.clip(np.round((frame["y"] - low) / 8 + (number * (k + 3)) % 5 / 2), 0, 9) % 5 + 1
+    frame.loc[(number % 3 == 0) | ((frame["ward"] == "A") & (number % 2 == 0)), "i2"] = np.nan
+    steps = {i: {"en": str(i), "vi": str(i)} for i in range(1, 6)}
+    items = {
+        f"i{k}": sv.Variable(f"i{k}", "ordinal", labels=steps, direction=1, dimension="care", scored=True)
+        for k in range(3)
+    }
+    book = sv.Codebook(items, {"care": {"en": "Care", "vi": "Chăm sóc"}})
+    return frame, sv.Sample(sv.Responses(frame, book).score("care", min_answered=1 / 3), weights=None)
+
+
+def test_scores_are_computed_again_as_a_choice_says() -> None:
+    """Means of the items on 0-100 by pandas; whoever left out the last one has no score where all are asked for."""
+    frame, responses = scored()
+    points = (frame[["i0", "i1", "i2"]] - 1) * 25
+    by_hand = {
+        "strict": points.mean(axis=1).where(points.notna().all(axis=1)),
+        "two": points[["i0", "i1"]].mean(axis=1),
+        "strict + two": points[["i0", "i1"]].mean(axis=1),
+    }
+    choices = {"strict": {"min_answered": 1}, "two": {"without": "i2"}}
+    e = responses.specifications("care", TREATED, **ASKED, choices=choices, combine="all")
+    got = e.table.set_index("specification")
+    assert got.index.tolist() == ["main", *by_hand]
+    for name, score in by_hand.items():
+        alone = sv.Sample(frame.assign(care=score), weights=None).effect("care", TREATED, **ASKED)
+        np.testing.assert_allclose(got.loc[name, SAME].astype(float), alone.table[SAME].iloc[0].astype(float))
+    both = responses.specifications(["care", "y"], TREATED, **ASKED, choices=choices)
+    assert both.table["item"].tolist() == ["care"] * 3 + ["y"]  # y is no score
+
+
+@pytest.mark.parametrize(
+    ("choice", "message", "advice"),
+    [
+        ({"where": "overhear == 0"}, "no column 'overhear'", "overheard"),
+        ({"weights": "w22"}, "names weights", "w2"),
+        ({"items": {"y": "zz"}}, "data do not have", "'z'|z"),
+        ({"without": "i22"}, "in no score", "i2"),
+        ({"wher": "overheard == 0"}, "something unknown", "where"),
+        ({"min_answered": 2}, "out of range", None),
+        ({"without": ["i0", "i1", "i2"]}, "every item of a score", None),
+    ],
+)
+def test_what_is_misspelt_is_named_with_what_is_near(choice: dict[str, Any], message: str, advice: str | None) -> None:
+    _, responses = scored()
+    with pytest.raises(sv.EstimationError, match=message) as caught:
+        responses.specifications("care", TREATED, **ASKED, choices={"odd one": choice})
+    assert "odd one" in str(caught.value.where)
+    if advice is not None:
+        assert re.search(rf"did you mean .*({advice})", str(caught.value.fix))
+
+
+def test_scores_cannot_be_computed_again_for_an_outcome_that_is_none() -> None:
+    with pytest.raises(sv.EstimationError, match="no outcome is a score"):
+        sample(people()).specifications("y", TREATED, **ASKED, choices={"strict": {"min_answered": 0.9}})
+
+
+def test_a_result_says_when_its_choices_were_declared() -> None:
+    choices = {k: {**CHOICES[k], "declared": "before"} for k in ("quiet", "few")}
+    asked = {**ASKED, "choices": choices}
+    assert "the choices: before" in sample(people()).specifications("y", TREATED, **asked).notes
+    choices["other"] = {**CHOICES["other"], "declared": "afterwards"}
+    notes = sample(people()).specifications("y", TREATED, **asked).notes
+    assert {"Not overheard; Five wards: before", "other: afterwards"} <= set(notes)
 
 
 @pytest.mark.parametrize(

@@ -145,3 +145,13 @@ def test_the_slope_is_told() -> None:
 def test_what_cannot_be_drawn(e: sv.Estimates, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ExportError, match=message):
         sv.figures.lines(e, lang="en", **arguments)
+
+
+@pytest.mark.parametrize("groups", [3, 8])
+def test_in_a_column_the_lines_have_nearly_all_of_its_width(groups: int) -> None:
+    """Names stand above, with their markers: beside their lines they would take a third of the width."""
+    figure = sv.figures.lines(estimates(groups), width="half", lang="vi").figure()
+    assert figure.axes[0].get_position().width > 0.7
+    said = [t.get_text() for t in figure.texts]
+    names = [Cases.book["ward"].label(code, "vi") for code in CODES[:groups]]
+    assert set(names) <= set(said)

@@ -113,3 +113,17 @@ def test_what_cannot_be_drawn(cases: Any) -> None:
     ):
         with pytest.raises(ExportError, match=message):
             sv.figures.scatter(one, other, **arguments)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_unit_is_named_on_a_phone(seed: int) -> None:
+    """Ten wards that lie close together: names that find no place near their point are led to from farther away."""
+    rng = np.random.default_rng(seed)
+    rows = pd.DataFrame({"ward": np.repeat(np.arange(1, 11), 120)})
+    rows = rows.assign(**{name: 60 + rng.normal(0, 15, len(rows)) for name in ("a", "b")})
+    names = {i: {"vi": f"Phường Mô phỏng {i}", "en": f"Simulated ward {i}"} for i in range(1, 11)}
+    book = sv.Codebook({"ward": sv.Variable("ward", "nominal", labels=names)})
+    e = sv.Sample(sv.Responses(rows, book), weights=None).mean(["a", "b"], by="ward")
+    figure = sv.figures.scatter(e, lang="vi").sized("phone").figure()
+    said = [t.get_text() for t in figure.texts]
+    assert {names[i]["vi"] for i in names} <= set(said)

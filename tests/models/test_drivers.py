@@ -303,15 +303,12 @@ def test_scores_stand_for_their_items(r_sample: pd.DataFrame) -> None:
     close(made.table["performance"], means)
 
 
-def test_replicates_without_a_solution_are_told() -> None:
-    """Of 40 people some resamples have a predictor that tells the answer exactly."""
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=(40, 2))
-    data = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": 1 + (x[:, 0] + rng.normal(0, 0.35, 40) > 0)})
-    d = sv.Sample(data, weights=None).drivers("y", ["a", "b"], levels=[2], replicates=100)
-    assert np.isnan(d.table["std_error"]).all() and np.isfinite(d.table["share_high"]).all()
-    (note,) = [n for n in d.notes if "no solution" in n]
-    assert int(note.split()[1]) > 0 and "of 100 replicates" in note
+def test_a_driver_by_another_name_keeps_its_sentence(jackknife: sv.Sample) -> None:
+    d = jackknife.drivers("q1", PREDICTORS)
+    named = {"vi": "Không hách dịch", "en": "No rudeness"}
+    assert "on “No rudeness” goes with a difference of" in sv.narrative.describe(d, 0, what=named).en
+    share = sv.narrative.describe(d.shares, 0, what=named)
+    assert share.en.startswith("“No rudeness” accounts for") and share.vi.startswith("“Không hách dịch” chiếm")
 
 
 class TestBadInput:

@@ -1,4 +1,4 @@
-"""What runs the seven notebooks of the study is slow; how they are written is looked at every time."""
+"""What runs the notebooks of the study is slow; how they are written is looked at every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eight notebooks of the simulated study: they run in order on a copy, and what they say is what the data give.
+"""The ten notebooks of the simulated study: they run in order on a copy, and what they say is what the data give.
 
 Expected numbers come from the simulation's own list of planted problems, from the population file, and from plain
 sums over the respondents; never from the toolkit's estimators.
@@ -28,7 +28,7 @@ from survey.study.study import Study
 from survey.study.verification import compare
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = tuple(sorted((ROOT / "notebooks").glob("0*.ipynb")))
+NOTEBOOKS = tuple(ROOT / "notebooks" / f"{name}.ipynb" for name in Study.open(ROOT / "data" / "raw").run)
 SCORES = ("friendliness", "transparency", "efficiency")
 FEWER_FILES = (r"(\"png\", \"svg\", \"csv\")", r"(\"csv\",)")
 SIMULATED = {"vi": "dữ liệu mô phỏng", "en": "simulated data"}
@@ -51,7 +51,7 @@ def code(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
-    """All eight, run once in a copy of the study: the tests never write to the project's own folders."""
+    """All ten, run once in a copy of the study: the tests never write to the project's own folders."""
     home = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "data" / "raw", home / "data" / "raw")
     (home / "notebooks").mkdir()
@@ -187,7 +187,7 @@ def test_every_exhibit_named_is_there_with_its_words_in_both_languages(
 
 def test_analysis_notebooks_write_pictures_too() -> None:
     stems = [path.stem[:2] for path in NOTEBOOKS if FEWER_FILES[0] in path.read_text(encoding="utf-8")]
-    assert stems == ["01", "02", "03", "04", "05", "06", "08"]
+    assert stems == ["01", "02", "03", "04", "05", "06", "08", "09", "10"]
 
 
 def test_the_report_has_every_format_that_a_writer_asks_for(sidecars: dict[str, dict[str, Any]]) -> None:
@@ -386,6 +386,24 @@ def test_counts_in_the_first_sentences_are_those_of_the_files(found: dict[str, A
     assert numbers["came"] - numbers["rejected"] == numbers["kept"] == len(clean)
     assert f"{len(clean):,} interviews" in found["01_rows"].en
     assert f"{len(clean):,} phiếu".replace(",", ".") in found["01_rows"].vi
+
+
+def test_shares_of_drivers_add_up_and_scores_are_compared_on_what_both_were_asked(
+    found: dict[str, Any], study: Study
+) -> None:
+    """Shares of R2 are its parts; a score of both groups holds no question that one of them was never asked."""
+    shares = pd.read_csv(study.exhibits / "fig09_importance.en.csv")["estimate"]
+    assert shares.sum() == pytest.approx(1, rel=1e-9)
+    assert found["09_first_share"].numbers["estimate"] == pytest.approx(shares.max(), rel=1e-9)
+    assert "these are associations" in found["09_scores"].en.lower()
+    firms: Any = study.load("clean_businesses")
+    book, means = firms.codebook, pd.read_csv(study.exhibits / "fig10_items.en.csv")
+    unasked = [name for score in SCORES for name in book.items(score) if firms.data[name].isna().all()]
+    assert unasked and not set(unasked) & set(means["item"])
+    for score in SCORES:
+        numbers = found[f"10_{score}"].numbers
+        assert numbers["tested"] == numbers["alike"] + numbers["flagged"] + numbers["unsolved"]
+        assert numbers["tested"] == means["item"].isin(book.items(score)).sum() / 2
 
 
 def test_the_cost_of_weighting_is_kish_by_its_formula(found: dict[str, Any], sample: Sample) -> None:

@@ -217,6 +217,15 @@ def test_what_the_data_lack_is_said_in_the_report(case: str, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_the_pilot_is_shown_under_the_choices_that_the_study_declares(made: dict[str, Path]) -> None:
+    """One of three wards has the pilot: p cannot be below a third, so that no choice has another verdict."""
+    pages = {lang: article(made["html"].read_text(encoding="utf-8"), lang) for lang in ("vi", "en")}
+    assert "Unweighted" in pages["en"] and "Không áp dụng quyền số" in pages["vi"]
+    assert "the verdict as planned (cannot be told) holds in the other specification" in pages["en"]
+    table = pd.read_csv(made["numbers"] / "kindness-choices.en.csv", encoding="utf-8-sig")
+    assert table["specification"].tolist() == ["main", "plain"]
+
+
 def test_no_businesses_is_said(made: dict[str, Path]) -> None:
     assert "Không có dữ liệu khảo sát doanh nghiệp" in made["html"].read_text(encoding="utf-8")
 

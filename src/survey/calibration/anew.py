@@ -150,7 +150,7 @@ def retrimmed(
             fix="use redistribute='proportional' or 'none', trim before calibrating, or use variance='taylor'",
         )
     failed: list[int] = []
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     long = progress and own is not None and table.size * table.shape[1] > _BAR
     out = np.ones_like(table)

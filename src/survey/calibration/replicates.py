@@ -61,7 +61,7 @@ def calibrate_all(problem: Problem, sums: Array, step: Adjustment, guess: Array,
     if not len(left):
         return factors
     form = distance(method, step.bounds)
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     long = progress and problem.x.shape[0] * problem.x.shape[1] * len(left) > _BAR
     failed = []

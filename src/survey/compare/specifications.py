@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import one_of
+from survey.base.arguments import columns_exist, in_range, one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import LANGUAGES, Note, texts
 from survey.base.expressions import Where
+from survey.base.suggestions import did_you_mean
 from survey.codebook import Text
 from survey.compare.effect import effect
+from survey.compare.rescored import RESCORING, rescored, rule_of
 from survey.compare.stacked_effects import least_of_units, stacked, text_of
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
@@ -25,12 +27,13 @@ from survey.estimation.items import Names, domain, item_names
 
 __all__ = ["CHOICE", "specifications"]
 
-CHOICE = ("where", "domain", "items", "weights", "treated", "within", "verbs", "label")
+CHOICE = ("where", "domain", "items", *RESCORING, "weights", "treated", "within", "verbs", "label", "declared")
 """What a choice may say."""
 COMBINED = ("each", "all")
 MOST = 64
 """Specifications in one table."""
 _MOST_COMBINED = 12
+_WORDS = ("label", "declared")
 
 Choice = Mapping[str, Any]
 
@@ -61,10 +64,13 @@ def specifications(
         - `domain`: a condition in place of the main one ("pilot_tier != 0");
         - `items`: other columns for some items ({"friendliness": "friendliness_without_FR10"}); a choice that
           changes only these has rows of these items alone;
+        - `min_answered`: scores computed again with another share of questions that must be answered, which is how
+          don't-knows count; `without`: without some items. Rows of the scores that this changes alone;
         - `weights`: another column of weights, or None for none (strata and clusters stay);
         - `treated`, `within`: as for `effect`;
         - `verbs`: a function of the responses that gives others with the same rows (another score, for `items`);
-        - `label`: what it is called, a text or one by language.
+        - `label`: what it is called, a text or one by language;
+        - `declared`: when it was declared, as `Study.specifications` says it: a note of the result.
     combine : {"each", "all"}
         Each choice alone, or every set of choices that do not change the same thing (64 rows an item at most).
     **options
@@ -104,7 +110,7 @@ def specifications(
     asked: dict[str, Any] = {"treated": treated, "period": period, "unit": unit, "level": level, **options}
     tables, behind = {"main": main.table}, {"main": least_of_units(main)}
     labels: dict[str, Text] = {"main": texts("effect.main")}
-    notes = [*main.notes, Note("notes.specifications")]
+    notes = [*main.notes, Note("notes.specifications"), *_declared(choices)]
     for chosen in sets:
         name = " + ".join(chosen)
         one = _estimated(self, names, where, asked, [choices[c] for c in chosen], name)
@@ -132,13 +138,22 @@ def _check(choices: Mapping[str, Choice]) -> None:
                 expected=f"a mapping with {shorten(CHOICE, len(CHOICE))}",
             )
         unknown = [k for k in choice if k not in CHOICE]
-        if unknown or not set(choice) - {"label"}:
+        if unknown or not set(choice) - set(_WORDS):
             raise EstimationError(
                 "A choice says something unknown." if unknown else "A choice changes nothing.",
                 where=f"choices[{name!r}]",
                 got=shorten(map(str, unknown)) if unknown else None,
                 expected=shorten(CHOICE, len(CHOICE)),
+                fix=did_you_mean(unknown, CHOICE),
             )
+        in_range(
+            choice.get("min_answered", 1),
+            "The share of answered items is out of range.",
+            EstimationError,
+            where=f"choices[{name!r}]",
+            expected="above 0, at most 1",
+            fits=lambda v: 0 < v <= 1,
+        )
         if name in ("main", ""):
             raise EstimationError("A choice needs a name of its own.", where="choices=", got=repr(name))
 
@@ -161,8 +176,10 @@ def _sets(choices: Mapping[str, Choice], combine: str) -> list[tuple[str, ...]]:
 
 
 def _together(chosen: Sequence[Choice]) -> bool:
-    changed = [k for choice in chosen for k in choice if k not in ("label", "where", "verbs", "items")]
+    changed = [k for choice in chosen for k in choice if k not in (*_WORDS, "where", "verbs", "items", "without")]
     changed += [f"items:{i}" for choice in chosen for i in choice.get("items", {})]
+    if rule_of(chosen) and any("items" in choice for choice in chosen):
+        return False
     return len(set(changed)) == len(changed)
 
 
@@ -180,19 +197,26 @@ def _estimated(
         if "where" in choice:
             domains.append(choice["where"])
         arguments |= {k: choice[k] for k in ("treated", "within") if k in choice}
-        sample = _changed(sample, choice)
-    strange = [i for i in renamed if i not in sample.data.columns]
-    if strange:
-        raise EstimationError(
-            "A choice replaces an item that the data do not have.", where=f"choices, {name}", got=shorten(strange)
-        )
-    alone = all("items" in choice and set(choice) <= {"items", "verbs", "label"} for choice in chosen)
+        sample = _changed(sample, choice, name)
+    columns_exist(
+        [i for pair in renamed.items() for i in pair],
+        sample.data.columns,
+        "A choice names a column that the data do not have.",
+        EstimationError,
+        where=f"choices, {name}, items",
+    )
+    rule = rule_of(chosen)
+    if rule:
+        sample, made = rescored(sample, names, rule, f"choices, {name}")
+        renamed |= made
+    outcomes = {"items", *RESCORING}
+    alone = all(outcomes & set(choice) and set(choice) <= {*outcomes, *_WORDS, "verbs"} for choice in chosen)
     kept = [i for i in names if i in renamed] if alone else names
     if not kept:
         return None
-    masks = [m for m in (domain(sample, d) for d in domains) if m is not None]
-    inside = reduce(np.logical_and, masks) if masks else None
     try:
+        masks = [m for m in (domain(sample, d) for d in domains) if m is not None]
+        inside = reduce(np.logical_and, masks) if masks else None
         one = effect(sample, [renamed.get(i, i) for i in kept], where=inside, **arguments)
     except EstimationError as error:
         raise EstimationError(
@@ -205,7 +229,7 @@ def _estimated(
     return one.table.assign(item=kept), least_of_units(one)
 
 
-def _changed(sample: SampleData, choice: Choice) -> SampleData:
+def _changed(sample: SampleData, choice: Choice, name: str) -> SampleData:
     """The sample with other weights, or with what verbs make of its responses."""
     if "verbs" in choice:
         verbs: Callable[[Any], Any] = choice["verbs"]
@@ -221,6 +245,9 @@ def _changed(sample: SampleData, choice: Choice) -> SampleData:
         sample = type(sample).of(made, sample.design)
     if "weights" in choice:
         d = sample.design
+        if isinstance(choice["weights"], str):
+            message = "A choice names weights that the data do not have."
+            columns_exist([choice["weights"]], sample.data.columns, message, EstimationError, where=f"choices, {name}")
         sample = type(sample)(
             sample.responses,
             weights=choice["weights"],
@@ -233,5 +260,20 @@ def _changed(sample: SampleData, choice: Choice) -> SampleData:
     return sample
 
 
-def _label(parts: Sequence[Text]) -> Text:
-    return {lang: " + ".join(str(p.get(lang) or next(iter(p.values()))) for p in parts) for lang in LANGUAGES}
+def _label(parts: Sequence[Text], between: str = " + ") -> Text:
+    return {lang: between.join(str(p.get(lang) or next(iter(p.values()))) for p in parts) for lang in LANGUAGES}
+
+
+def _declared(choices: Mapping[str, Choice]) -> list[Note]:
+    """When choices were declared, those of the same time together."""
+    times = {str(c["declared"]): c["declared"] for c in choices.values() if "declared" in c}
+    labels = {
+        when: [text_of(c.get("label"), name) for name, c in choices.items() if str(c.get("declared")) == when]
+        for when in times
+    }
+    if len(times) == 1 and len(labels[next(iter(times))]) == len(choices):
+        return [Note("notes.choices_all_declared", declared=declared) for declared in times.values()]
+    return [
+        Note("notes.choices_declared", choices=_label(labels[when], "; "), declared=declared)
+        for when, declared in times.items()
+    ]

@@ -108,7 +108,7 @@ HIDDEN = {
 ITEMS = {"estimate": "number", "alpha_if_dropped": "number", "loading": "number", "n": "count"}
 COMPONENTS = {"eigenvalue": "number", "chance": "number", "kept": "count"}
 DIF = {
-    "estimate": "number",
+    "estimate": "p",  # a change of R2 in 0-1, of which the third decimal tells
     "p_uniform": "p",
     "p_nonuniform": "p",
     "p_adjusted": "p",

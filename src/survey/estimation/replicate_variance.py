@@ -80,7 +80,7 @@ def by_clusters(structure: CodedDesign, design: Design) -> bool:
 
 def _totals(readjusted: Readjusted, pieces: Sequence[LinearizedItem]) -> list[Array]:
     """Totals of every piece's features in every replicate, each (replicates, groups, features), rows by chunks."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     chunks = list(readjusted.chunks())
     sums = [0.0] * len(pieces)

@@ -90,7 +90,7 @@ def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progr
     --------
     >>> sample.replicates("jackknife").replicate(lambda w: {"gini": gini(income, w)})  # doctest: +SKIP
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     check_level(level)
     self.uses_replicates("replicate")

@@ -17,6 +17,7 @@ from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
+from survey.figures._axis import ratio_span, ratio_value
 from survey.figures._canvas import compose
 from survey.figures._result_rows import (
     keys_of,
@@ -32,6 +33,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.comparisons import compared_head, compared_text, margins_apart
+from survey.words.statuses import mark
 from survey.words.terms import is_intercept, term_parts
 
 if TYPE_CHECKING:
@@ -61,8 +63,9 @@ def forest(
 ) -> Exhibit:
     """Draw differences or coefficients in groups of rows, with effect sizes, p-values and verdicts beside them.
 
-    A filled marker is a difference that the test shows (by the adjusted p-value where there is one), a hollow one is
-    not shown. A margin of equivalence that all rows share is shaded.
+    Odds ratios have a logarithmic axis, on which 2 is as far from 1 as 0.5. A filled marker is a difference that the
+    test shows (by the adjusted p-value where there is one), a hollow one is not shown. A margin of equivalence that all
+    rows share is shaded.
 
     Parameters
     ----------
@@ -181,12 +184,15 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     numbers = numbers_of(exhibit, m)
     status = shown["status"].tolist()
     colour = theme.SERIES[0]
+    ratios, ends = exhibit.once(_ratio_span), (-np.inf, np.inf)
+    if ratios is not None:  # what has no end, or lies far beyond, goes to the edge
+        ends = ratios
     marks = []
     for k, i in enumerate(at):
-        x, low, high = (float(v) for v in numbers[i])
+        x, low, high = (float(v) for v in np.clip(numbers[i], *ends))
         if np.isfinite(x):
             marks.append(Mark(k, x, low, high, look(sizes, colour, filled=bool(differs[i])), colour))
-    texts = [value_text(exhibit, i, exhibit.measures[i]) for i in at]
+    texts = [_value(exhibit, i) for i in at]
     level = loc.level_word(e.level, lang)
     head = loc.word(e.kind.difference if m.difference else e.kind.heading, lang)
     columns = [Column(f"{head} ({loc.word('ci_short', lang, level=level)})", texts)]
@@ -210,12 +216,44 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
         [(line.heading, line.label) if any(x.heading for x in lines) else (line.label,) for line in lines],
         marks,
         columns,
-        span(values, m, 0.02, 0.05),
-        shared_unit(exhibit, m),
+        span(values, m, 0.02, 0.05) if ratios is None else ratios,
+        shared_unit(exhibit, m) if ratios is None else catalogue.text("forest.ratios", lang, name=head),
         lang,
         rules,
         headings=True,
+        ratios=ratios is not None,
     )
+
+
+def _value(exhibit: Exhibit, i: int) -> str:
+    """The number of a row with its interval; ratios have as many digits as say something."""
+    row, lang = exhibit.rows().iloc[i], exhibit.lang
+    numbers = [float(row[column]) for column in ("estimate", "conf_low", "conf_high")]
+    plain = exhibit.once(_ratio_span) is None or exhibit.options.get("digits") is not None
+    if plain or row["status"] == "suppressed" or not np.isfinite(numbers).all():
+        return value_text(exhibit, i, exhibit.measures[i])
+    told, low, high = (ratio_value(x, lang) for x in numbers)
+    return f"{told} ({low}–{high})" + mark(str(row["status"]), str(row["detail"]))
+
+
+def _ratio_span(exhibit: Exhibit) -> tuple[float, float] | None:
+    """The range of the axis of a result of ratios, of which 1 says that there is nothing; None of any other."""
+    if exhibit.estimates.kind.null != 1.0:
+        return None
+    numbers = numbers_of(exhibit, exhibit.measures[0])
+    at = [line.row for line in exhibit.once(_lines)]
+    return ratio_span(numbers[at, 0], numbers[at, 1:])
+
+
+def _cut(exhibit: Exhibit) -> bool:
+    """Whether an interval goes on beyond the axis."""
+    ends = exhibit.once(_ratio_span)
+    if ends is None:
+        return False
+    at = [line.row for line in exhibit.once(_lines)]
+    numbers = numbers_of(exhibit, exhibit.measures[0])[at]
+    numbers = numbers[np.isfinite(numbers[:, 0])]
+    return bool((numbers[:, 1] < ends[0]).any() or (numbers[:, 2] > ends[1]).any())
 
 
 def _notes(exhibit: Exhibit) -> list[str]:
@@ -228,6 +266,10 @@ def _notes(exhibit: Exhibit) -> list[str]:
         told.append(catalogue.text("forest.filled", lang, p=p, level=loc.number(1 - e.level, 2, lang)))
     else:
         told.append(catalogue.text("forest.filled_interval", lang))
+    if exhibit.once(_ratio_span) is not None:
+        told.append(catalogue.text("forest.log", lang))
+    if _cut(exhibit):
+        told.append(catalogue.text("forest.cut", lang))
     if "margin_low" in e.table.columns:
         told.append(catalogue.text("forest.margin", lang))
     if "term" in e.table.columns and len(exhibit.once(_lines)) < len(e.table):
@@ -247,14 +289,7 @@ def _described(exhibit: Exhibit) -> str:
     size = np.abs(shown["estimate"].to_numpy(float))
     order = sorted(sure, key=lambda x: (not differs[x.row], -size[x.row]))
     told = order if len(order) <= _TOLD else order[: _TOLD // 2]
-    said += (
-        [
-            "; ".join(f"{_place(line)}: {value_text(exhibit, line.row, exhibit.measures[line.row])}" for line in told)
-            + "."
-        ]
-        if told
-        else []
-    )
+    said += ["; ".join(f"{_place(line)}: {_value(exhibit, line.row)}" for line in told) + "."] if told else []
     absent = [_place(line) for line in lines if line not in sure]
     return " ".join([*said, *left_out(absent, lang)])
 

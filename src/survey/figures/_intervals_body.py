@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
-from survey.figures._axis import decimals, ticks_between, write_numbers
+from survey.figures._axis import (
+    decimals,
+    logarithmic,
+    ratio_span,
+    ratio_text,
+    ratio_ticks,
+    ticks_between,
+    write_numbers,
+)
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._dots import Dot, dots_of
 from survey.figures._legend import Legend, MarkerLegend, marker
@@ -71,7 +80,10 @@ class IntervalsBody(Body):
         label = exhibit.options.get("reference_label")
         self.reference_label = loc.pick(loc.text_of(label), lang) if label else ""
         self.reference_lines = wrap(self.reference_label, self.plot, small) if self.reference_label else []
-        self.axis_lines = wrap(self.found.unit, max(self.plot, 1.0), small)
+        unit = self.found.unit
+        if self._ratios:
+            unit = catalogue.text("forest.ratios", lang, name=loc.word(exhibit.estimates.kind.heading, lang))
+        self.axis_lines = wrap(unit, max(self.plot, 1.0), small)
         self.above = (self.legend.height + 0.4 * size if self.legend else 0.0) + sizes.pitch(small) * (
             max(len(self.value_head), len(self.reference_lines), 1) + 0.25
         )
@@ -153,16 +165,24 @@ class IntervalsBody(Body):
         axis_top = rows_top + rows + 1.2 * pitch + 0.3 * size
         canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, small, pitch, ha="center", colour=theme.SOFT)
 
+    @property
+    def _ratios(self) -> bool:
+        """Whether numbers are ratios, of which 1 says that there is nothing: their axis is logarithmic."""
+        return self.found.measure.null == 1.0
+
     def _height_of(self, dot: Dot, slot: Slot) -> float:
         step = self.line * min(1.25, slot.height / (len(self.found.series) * self.line + 0.5 * self.sizes.base))
         return slot.centre + (dot.series - (len(self.found.series) - 1) / 2) * step
 
     def _axis(self, axes: Axes, rows: float) -> None:
         low, high = self._range()
-        axes.set(xlim=(low, high), ylim=(rows, 0))
+        axes.set(ylim=(rows, 0))
         room = 4.5 * self.sizes.small
         most = max(2, min(7, int(self.plot / room)))
-        ticks = ticks_between(low, high, most)
+        ratios = self._ratios
+        if ratios:
+            logarithmic(axes)
+        ticks = ratio_ticks(low, high, max(3, most)) if ratios else ticks_between(low, high, most)
         if self.found.measure.kind == "rank":  # whole numbers, 1 among them
             last = int(high)
             step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 12)
@@ -172,7 +192,9 @@ class IntervalsBody(Body):
         if limits is not None and not self.found.measure.difference:
             ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
         digits = decimals(ticks)
-        texts = [loc.number(t, digits, self.exhibit.lang) for t in ticks]
+        lang = self.exhibit.lang
+        axes.set_xlim(low, high)
+        texts = [ratio_text(float(t), lang) if ratios else loc.number(t, digits, lang) for t in ticks]
         write_numbers(axes, ticks, texts, self.sizes, 0.35 * self.sizes.base)
         for tick in ticks:
             self._line(axes, float(tick), color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
@@ -192,6 +214,8 @@ class IntervalsBody(Body):
         null = found.measure.no_difference
         if null is not None:
             values.append(found.measure.factor * null)
+        if self._ratios:
+            return shared_range(*ratio_span(np.array([d.estimate for d in found.dots]), np.array(values)))
         if found.measure.kind == "rank" and values:
             return shared_range(0.5, max(values) + 0.5)
         if not values:
@@ -254,7 +278,8 @@ class IntervalsBody(Body):
         colour, look = theme.SERIES[dot.series], marker(dot.series, self.sizes)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
             wide: dict[str, Any] = {"color": colour, "linewidth": 0.17 * self.sizes.base, "solid_capstyle": "butt"}
-            axes.add_artist(Line2D([dot.low, dot.high], [y, y], zorder=2, **wide))
+            low, high = np.clip([dot.low, dot.high], *axes.get_xlim()) if self._ratios else (dot.low, dot.high)
+            axes.add_artist(Line2D([low, high], [y, y], zorder=2, **wide))
         axes.add_artist(Line2D([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look))
 
 

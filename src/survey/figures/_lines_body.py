@@ -48,7 +48,8 @@ class LinesBody(Body):
         self.single = len(time.lines) == 1
         there = [] if self.single else [i for i in out if time.on(i)]
         self.legend: _Key | None = None
-        if there and sizes.stacked and not legends_apart():  # names above, so that the lines have the whole width
+        narrow = sizes.stacked or sizes.brief
+        if there and narrow and not legends_apart():  # names above, so that the lines have the whole width
             colours = [COLOURS[out.index(i)] for i in there]
             self.legend = _Key([time.lines[i] for i in there], colours, sizes, inner)
             self.names = {i: [value] for i in there if (value := self._value(i))}

@@ -16,6 +16,8 @@ _AROUND = (
 )
 """Right, left, above, below, then the corners, then between; y grows downwards."""
 _RINGS = (1.0, 2.2, 3.6, 5.2, 7.0)
+_FARTHER = tuple(float(r) for r in range(9, 60, 3))
+"""Where a name that finds no place near its point is put, with a line to it."""
 _STRUCK = 2.0
 """What a level line through a name weighs, beside an upright one."""
 
@@ -50,8 +52,8 @@ def place_labels(
     apart = np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)) + np.where(np.eye(k) > 0, np.inf, 0.0)
     for i in np.argsort(apart.min(axis=1), kind="stable"):
         best, least = None, np.inf
-        for ring in _RINGS:
-            if least < 1.5 * ring:  # no place so far away is better
+        for ring in (*_RINGS, *_FARTHER):
+            if least < 1.5 * ring or (best is not None and ring > _RINGS[-1]):  # no place so far away is better
                 break
             for order, (dx, dy) in enumerate(_AROUND):
                 w, h = sizes[i]

@@ -72,6 +72,8 @@ class RowsPlot:
         Labels of the rows, outermost first.
     headings : bool
         Outermost labels stand above their rows, however short they are.
+    ratios : bool
+        The axis is logarithmic: what is shown are ratios.
     columns : list of Column
         The most important first: those that do not fit are left out.
     span : (low, high)
@@ -89,6 +91,7 @@ class RowsPlot:
     rules: list[Rule] = field(default_factory=list)
     limits: tuple[float, float] | None = None
     headings: bool = False
+    ratios: bool = False
     legend: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     said: dict[int, str] = field(default_factory=dict)
     """What stands in the plot of a row without a mark."""
@@ -211,7 +214,8 @@ class RowsBody(Body):
 
     def _axis(self, axes: Axes, bands: Sequence[Slot], rows: float) -> None:
         low, high = self.span
-        ticks = horizontal(axes, low, high, self.width, self.sizes, self.plot.lang, limits=self.plot.limits)
+        plot = self.plot
+        ticks = horizontal(axes, low, high, self.width, self.sizes, plot.lang, limits=plot.limits, ratios=plot.ratios)
         for tick in ticks:
             self._line(axes, float(tick), bands, color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
 

@@ -102,7 +102,7 @@ def logistic_effects_of_replicates(
     Within, they are taken from the medians of their groups and in units of most of their distances from there, so that
     one number far from all others leaves these their digits.
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     lengths = np.diff(np.append(starts, len(y)))
     medians = [np.median(part, axis=0) for part in np.split(predictors, starts[1:])]

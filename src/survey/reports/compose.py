@@ -56,9 +56,11 @@ def results_of(material: Material, step: Callable[[str], None] = lambda name: No
 def _by_plan(found: Mapping[str, ResultData], planned: Callable[..., Any]) -> dict[str, ResultData]:
     """The same results, p-values adjusted over the families of the study's plan.
 
-    Differences in differences ask again what permutation tests ask: they are adjusted among themselves.
+    Differences in differences ask again what permutation tests ask: they are adjusted among themselves. So do effects
+    under other choices, row by row: they are no further tests, and the report says that they are not adjusted.
     """
     tested = [name for name, e in found.items() if isinstance(e, EstimatesData) and "p_value" in e.table.columns]
+    tested = [name for name in tested if not name.endswith("-choices")]
     again = [name for name in tested if name.endswith("-did") and "pilot-effect" in tested]
     made = dict(found)
     for names in ([name for name in tested if name not in again], again):

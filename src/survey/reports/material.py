@@ -50,6 +50,8 @@ class Material:
         Response rates by wave.
     planned : callable (*results) -> results, optional
         Gives p-values their family in the study's plan, and adjusts them over it; None where no plan is declared.
+    choices : mapping of str to mapping
+        Under which the effect of the pilot is estimated again, as `Sample.specifications` takes them.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Material:
     methods: Callable[[Sample, Mapping[str, ResultData]], Summary]
     response: pd.DataFrame | None = None
     planned: Callable[..., Any] | None = None
+    choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def codebook(self) -> Codebook:

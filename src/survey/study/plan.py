@@ -242,6 +242,11 @@ class Plan:
             lines.append(text("plan.outcomes", lang, names=outcomes))
             lines.append(text("plan.breakdowns", lang, names="; ".join(over) or text("plan.any", lang)))
             lines.append(text("plan.rule", lang, correction=correction, alpha=f"{family.alpha:g}"))
+        counted = self.declaration if self.lock is None else self.lock.declaration
+        if counted.specifications:
+            order = [*self.declaration.specifications, *counted.specifications]
+            names = ", ".join(name for name in dict.fromkeys(order) if name in counted.specifications)
+            lines += ["", text("plan.choices", lang, names=names).strip()]
         return "\n".join([*lines, "", *self._state(lang)])
 
     def _label(self, name: str, lang: str) -> str:

@@ -16,6 +16,7 @@ from survey.base.toml import refuse_shapes, refuse_unknown, table
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.contrasts import ADJUSTMENTS
 from survey.errors import StudyError, shorten
+from survey.study.specification_file import Choices, plain, restored_choice, specified
 
 __all__ = [
     "CORRECTIONS",
@@ -93,17 +94,20 @@ class Declaration:
         Columns that the cleaning makes and the codebook's file does not have.
     correction, alpha :
         Of families that name no other, and of what no family has.
+    specifications : mapping of str to mapping
+        Choices under which effects are estimated again, by their name.
     """
 
     families: tuple[Family, ...]
     derived: tuple[str, ...] = ()
     correction: str = "holm"
     alpha: float = 0.05
+    specifications: Choices = field(default_factory=dict)
 
     @property
     def content(self) -> dict[str, Any]:
         """What is declared, without words: the same whatever the order of the names."""
-        return {
+        found: dict[str, Any] = {
             "alpha": self.alpha,
             "correction": self.correction,
             "families": {
@@ -117,6 +121,9 @@ class Declaration:
                 for f in sorted(self.families, key=lambda f: f.name)
             },
         }
+        if self.specifications:  # a plan without them has the hash that it always had
+            found["specifications"] = {name: plain(self.specifications[name]) for name in sorted(self.specifications)}
+        return found
 
     @property
     def hash(self) -> str:
@@ -132,7 +139,7 @@ def family_of(families: Sequence[Family], items: Iterable[str], variables: Itera
 
 
 def declared(raw: Mapping[str, Any], path: Path) -> Declaration | None:
-    """The declaration of a study.toml; None where it has none.
+    """The declaration of a study.toml, of `[plan]` and `[specifications]`; None where it has neither.
 
     Raises
     ------
@@ -140,8 +147,9 @@ def declared(raw: Mapping[str, Any], path: Path) -> Declaration | None:
         If a key is unknown or has a value of another kind, a family names nothing that could be tested, or a
         comparison would be of two families.
     """
+    choices = specified(raw, path)
     if "plan" not in raw:
-        return None
+        return Declaration((), specifications=choices) if choices else None
     where = f"{path}, [plan]"
     plan = table(raw, "plan", "study", path, StudyError)
     entries = {name: value for name, value in plan.items() if isinstance(value, Mapping)}
@@ -168,7 +176,7 @@ def declared(raw: Mapping[str, Any], path: Path) -> Declaration | None:
                     expected="each outcome, with the same breakdowns, in one family",
                     fix="name it in one of them, or give them different breakdowns",
                 )
-    return Declaration(families, _texts(own.get("derived", ())), correction, alpha)
+    return Declaration(families, _texts(own.get("derived", ())), correction, alpha, choices)
 
 
 def _family(name: str, entry: Mapping[str, Any], path: Path, correction: str, alpha: float) -> Family:
@@ -285,4 +293,5 @@ def restored(content: Mapping[str, Any]) -> Declaration:
         )
         for name, entry in content["families"].items()
     )
-    return Declaration(families, (), content["correction"], float(content["alpha"]))
+    choices = {name: restored_choice(choice) for name, choice in content.get("specifications", {}).items()}
+    return Declaration(families, (), content["correction"], float(content["alpha"]), choices)

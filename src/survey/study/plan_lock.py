@@ -15,6 +15,7 @@ from survey.base.files import making_raw_data, sha256, writing
 from survey.base.toml import read_toml
 from survey.errors import StudyError
 from survey.study.plan_file import Declaration, restored
+from survey.study.specification_file import Choices, plain
 
 __all__ = ["Amendment", "Lock", "changed_files", "changes", "lock", "lock_path", "read_lock"]
 
@@ -161,14 +162,20 @@ def _digest(file: Path) -> str:
 
 def _toml(made: Lock) -> str:
     def text(value: Any) -> str:
+        if isinstance(value, Mapping):
+            return "{" + ", ".join(f"{text(k)} = {text(v)}" for k, v in value.items()) + "}"
         return json.dumps(value, ensure_ascii=False)  # texts, numbers and lists of JSON are TOML too
 
     content = made.declaration.content
-    families = content.pop("families")
+    families, choices = content.pop("families"), content.pop("specifications", {})
     lines = [_HEAD, f"locked = {made.date.isoformat()}", f"hash = {text(made.hash)}", "", "[declaration]"]
     lines += [f"{key} = {text(value)}" for key, value in content.items()]
+    lines += [] if families else ["", "[declaration.families]"]
     for name, family in families.items():
         lines += ["", f"[declaration.families.{text(name)}]", *(f"{key} = {text(v)}" for key, v in family.items())]
+    for name, choice in choices.items():
+        head = f"[declaration.specifications.{text(name)}]"
+        lines += ["", head, *(f"{key} = {text(v)}" for key, v in choice.items())]
     lines += ["", "[files]"]
     lines += [f"{text(name)} = {text(digest)}" for name, digest in made.files.items()]
     for a in made.amendments:
@@ -212,7 +219,15 @@ def changes(locked: Declaration, plan: Declaration) -> list[Note]:
         before_, after_ = str(getattr(locked, key)), str(getattr(plan, key))
         if before_ != after_:
             found.append(Note("plan.default_changed", what=key, before=before_, after=after_))
-    return found
+    return found + _changed_choices(locked.specifications, plan.specifications)
+
+
+def _changed_choices(locked: Choices, declared: Choices) -> list[Note]:
+    """Choices of specifications that are other than they were locked."""
+    found = [Note("plan.choice_added", choice=n) for n in declared if n not in locked]
+    found += [Note("plan.choice_removed", choice=n) for n in locked if n not in declared]
+    both = [n for n in declared if n in locked]
+    return found + [Note("plan.choice_changed", choice=n) for n in both if plain(declared[n]) != plain(locked[n])]
 
 
 def _crossed(breakdowns: Sequence[tuple[str, ...]]) -> list[str]:

@@ -24,7 +24,9 @@ from survey.reports.writing import USUAL, Template, write_report
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import methods as annex
+from survey.study.choices import choices_of
 from survey.study.plan import Plan
+from survey.study.plan_file import Declaration
 from survey.study.plan_lock import lock_path, read_lock
 from survey.study.study_file import SurveyFiles
 from survey.weighting.response import response_rates
@@ -56,7 +58,7 @@ class _Study(Protocol):
     @property
     def reporting(self) -> Mapping[str, Any]: ...
     @property
-    def declared(self) -> Any: ...
+    def declared(self) -> Declaration | None: ...
     @property
     def plan(self) -> Plan: ...
     @property
@@ -205,12 +207,14 @@ def material_of(study: _Study, settings: Settings) -> Material:
         methods=methods,
         response=response,
         planned=study.plan.apply if _has_plan(study) else None,
+        choices=choices_of(study),
     )
 
 
 def _has_plan(study: _Study) -> bool:
-    """Whether the study declares a plan, or declared one that was locked."""
-    return study.declared is not None or read_lock(lock_path(study.path)) is not None
+    """Whether the study declares families of tests, or declared some that were locked."""
+    lock = read_lock(lock_path(study.path))
+    return any(d is not None and d.families for d in (study.declared, None if lock is None else lock.declaration))
 
 
 def _sample(study: _Study, survey: str, name: str) -> Sample:

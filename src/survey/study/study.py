@@ -26,10 +26,10 @@ from survey.io import read
 from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.study import choices, storage
 from survey.study import disclosure_ledger as ledger
 from survey.study import methods as annex
 from survey.study import report as documents
-from survey.study import storage
 from survey.study.findings_file import forget_findings, keep_finding, stored_findings
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
@@ -66,7 +66,7 @@ class Study:
         The language that displays of its data are in, where `lang=` and `sv.language` do not say: `language` if
         study.toml names it, else "": that of the codebook's texts.
     declared : Declaration or None
-        The families of tests of `[plan]`; see `plan`.
+        The families of tests of `[plan]`, and the choices of `[specifications]`; see `plan` and `specifications`.
     reporting : mapping
         `[report]` as it stands; see `report`.
     """
@@ -325,6 +325,7 @@ class Study:
 
     methods = annex.methods
     report = documents.report
+    specifications = choices.specifications
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""

@@ -23,7 +23,7 @@ PROCESSED = "SURVEY_PROCESSED"
 """Environment variable: the folder of what can be made again, in place of the study's. `survey verify` sets it."""
 
 _KEYS = {
-    "": {"study", "surveys", "notebooks", "plan", "report"},
+    "": {"study", "surveys", "notebooks", "plan", "specifications", "report"},
     "study": {"id", "title", "source", "simulated", "codebook", "language", "processed"},
     "surveys": {"files", "design", "targets"},
     "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},

@@ -33,6 +33,8 @@ _ON_SCALE = {
     "narrative.mean_question": "narrative.mean_question_on_scale",
 }
 """Sentences that name the ends of a scale, by those that do not."""
+_OF_ITEMS = ("driver", "driver_share")
+"""Sentences that say what goes with an item, by whatever name: that the item "is" the number would be wrong."""
 
 
 def described(
@@ -66,9 +68,11 @@ def _template(
 ) -> tuple[str, dict[str, str]]:
     """Which sentence says it, and its parts: a share of answers, a mean, a median, a total, a coefficient."""
     question = "_question" if is_question(subject) else ""
+    parts = {"item": quoted(subject, lang)}
+    if e.kind.phrase in _OF_ITEMS:
+        return e.kind.phrase, parts
     if what is not None:
         return "own", {"item": subject}
-    parts = {"item": quoted(subject, lang)}
     answers = answers_of(e, i, item, lang)
     if answers:
         return f"answers{question}", parts | {"answers": answers}

@@ -54,10 +54,10 @@ def head(e: ResultData, column: str, lang: str) -> str:
 def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = None) -> str:
     """A quantity of row `i` as it is read, without its unit.
 
-    Kinds: "count"; "number" (two decimals); "p" (a p-value); "df" (whole, or with one decimal); "weight" (three digits
-    that say something); "share" (in 0-1, shown in %) and "points" (a difference of shares), both bare numbers in rows
-    whose `unit` is "mean"; "item" (in the unit of the row's item), "item_change" (a difference of two such) and
-    "item_error" (its standard error).
+    Kinds: "count"; "number" (two decimals); "p" (a p-value, or what is as small); "df" (whole, or with one
+    decimal); "weight" (three digits that say something); "share" (in 0-1, shown in %) and "points" (a difference of
+    shares), both bare numbers in rows whose `unit` is "mean"; "item" (in the unit of the row's item), "item_change"
+    (a difference of two such) and "item_error" (its standard error).
     """
     kind, x = e.quantities[column], float(e.table[column].iloc[i])
     if kind == "count":

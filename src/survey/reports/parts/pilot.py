@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
+import numpy as np
+
 from survey import figures, tables
 from survey.core.result import ResultData
 from survey.errors import EstimationError
-from survey.narrative import compare, describe, permutation
+from survey.narrative import compare, describe, permutation, specifications
 from survey.reports.document import Block, Heading, plain
 from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import change_of
@@ -35,10 +37,12 @@ def _results(material: Material) -> Mapping[str, ResultData]:
     if material.unit and len(material.periods) == 2:
         pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
         treated = f"{pilot.column} == {pilot.treated!r}"
+        effect = (treated, material.period, material.unit, material.users(pool))
         with suppress(EstimationError):  # a ward partly treated, or without answers: the report says that it is missing
-            found["pilot-effect"] = sample.effect(
-                list(material.scores), treated, material.period, material.unit, where=material.users(pool)
-            )
+            found["pilot-effect"] = sample.effect(list(material.scores), *effect)
+        if material.choices and "pilot-effect" in found:
+            for score in material.scores:
+                found[f"{score}-choices"] = sample.specifications(score, *effect, choices=material.choices)
     return found
 
 
@@ -62,11 +66,28 @@ def _write(report: Report) -> list[Block]:
         if effect is not None and row is not None:
             found.append(report.sentence(permutation(effect, row), report.places("pilot-effect", row)))
         found.append(report.block(f"{score}-tiers", figures.intervals))
+        found += _choices(report, score)
     if effect is not None:
         found.append(report.block("pilot-effect", tables.table))
     else:
         found.append(plain(report.text("no_permutation"), "note"))
     return found
+
+
+def _choices(report: Report, score: str) -> list[Block]:
+    """The effect on a score under the choices that the study declared: which of them flip the verdict."""
+    name = f"{score}-choices"
+    if name not in report:
+        return []
+    estimate = report.results[name].table["estimate"].to_numpy(float)
+    known = [int(i) for i in np.argsort(estimate, kind="stable") if np.isfinite(estimate[i])]
+    ends = {"lowest": known[0], "highest": known[-1]} if known else {}
+    places = {key: report.places(name, row)["estimate"] for key, row in ends.items()}
+    return [
+        report.sentence(specifications(report.result(name)), places),
+        report.block(name, figures.specifications),
+        *([plain(report.text("choices_alone"), "note")] if len(report.material.scores) > 1 else []),
+    ]
 
 
 def _small(label: str) -> str:
