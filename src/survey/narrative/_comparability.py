@@ -12,7 +12,7 @@ from survey.base.arrays import Array
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.narrative._finding import Finding
+from survey.exhibits.finding import Finding
 from survey.narrative._words import finished, of_estimates
 from survey.words import labels as _labels
 from survey.words import locale as loc
