@@ -345,6 +345,7 @@ def _items_in_groups(cases: Any) -> Iterator[tuple[str, Finding]]:
     rows = pd.concat(
         [cases.rows(i, x) for i, x in (("FR02", 0.012), ("TR08", 0.004), ("OV01", 0.052), ("EF01", np.nan))]
     )
+    rows = rows.assign(p_value=0.5 + rows["estimate"])
     whole = {"statistic": "dif", "codebook": known, "group": ("kind",), "scale_name": "manner"}
     for title, chosen, flagged, more in (
         ("all items", [0, 1], (), {}),

@@ -118,7 +118,7 @@ class Dif(Estimates):
         if not self.untested:
             return None
         scale = {lang: self._called(lang)[0] for lang in ("vi", "en")}
-        return Note("notes.dif_untested", scale=scale, items=listed(self.untested, _MOST_NAMED))
+        return Note("notes.dif_partly", scale=scale, items=listed(self.untested, _MOST_NAMED))
 
 
 def _groups_of(e: EstimatesData) -> set[str]:

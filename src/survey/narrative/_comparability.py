@@ -71,10 +71,11 @@ def comparability(e: EstimatesData, id: str = "", *, labels: Mapping[str, str | 
             fix="leave out items that only some were asked",
         )
     flagged = set(getattr(e, "flagged", ()))
+    judged = np.isfinite(change) & np.isfinite(e.table["p_value"].to_numpy(float))
     parts = {
-        "alike": [i for i, x in zip(items, change, strict=True) if np.isfinite(x) and i not in flagged],
+        "alike": [i for i, known in zip(items, judged, strict=True) if known and i not in flagged],
         "flagged": [i for i in items if i in flagged],
-        "unsolved": [i for i, x in zip(items, change, strict=True) if not np.isfinite(x)],
+        "unsolved": [i for i, known in zip(items, judged, strict=True) if not known],
         "untested": list(getattr(e, "untested", ())),
     }
     texts = {lang: finished(_said(e, parts, change, n, lang, labels or {}), e, lang) for lang in LANGUAGES}
