@@ -29,9 +29,11 @@ correction = "bh"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The report of the small study with a plan, as a page in English."""
+    """The report of the small study with a plan, as a page and a workbook in English."""
     folder = tmp_path_factory.mktemp("planned")
-    return study(folder / "study", report=PLAN).report(lang="en", formats="html", folder=folder / "out", progress=False)
+    return study(folder / "study", report=PLAN).report(
+        lang="en", formats=["html", "xlsx"], folder=folder / "out", progress=False
+    )
 
 
 def holm(p: list[float]) -> list[float]:
@@ -60,6 +62,16 @@ def test_the_report_says_by_which_plan(made: dict[str, Path]) -> None:
     page = made["html"].read_text(encoding="utf-8")
     assert "p-values are adjusted as the study’s plan declares them" in page
     assert "“effect of the model”" in page and "Holm" in page
+
+
+@pytest.mark.slow
+def test_a_workbook_names_the_family_of_each_test(made: dict[str, Path]) -> None:
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(made["en.xlsx"])["pilot-effect"]
+    heads = [cell.value for cell in sheet[4]]
+    at = [j for j, head in enumerate(heads) if "amily" in str(head)]
+    assert [[sheet.cell(row, j + 1).value for j in at] for row in (5, 6)] == [["effect of the model"]] * 2
 
 
 @pytest.mark.slow

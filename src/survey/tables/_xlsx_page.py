@@ -10,7 +10,7 @@ from survey.base import catalogue
 from survey.tables._xlsx_book import SIZE, Book, cell_text, lines_of, millimetres
 from survey.words import locale as loc
 
-__all__ = ["HEAD_ROW", "Page"]
+__all__ = ["HEAD_ROW", "Page", "scale_of"]
 
 HEAD_ROW = 3
 """Row of the headings, from 0: above it title, subtitle and the way back."""
@@ -23,6 +23,13 @@ _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 _LEAST = 0.5
 """How small a sheet may be printed to stand on one page."""
 _POINT = 25.4 / 72
+
+
+def scale_of(width: float, height: float) -> tuple[float, bool]:
+    """How large something of a size in mm is printed on one page of A4, and whether that lies on its side."""
+    (narrow, long), (low, high) = (x - _EDGES for x in _PAPER), (x - _FURNITURE for x in _PAPER)
+    upright, turned = min(narrow / width, high / height), min(long / width, low / height)
+    return max((upright, False), (turned, True))
 
 
 @dataclass
@@ -99,20 +106,14 @@ class Page:
             Said at the top of each page.
         """
         sheet = self.sheet
-        width, height = self.wide(0, columns), self.high(0, rows)
-        across, down = (x - _EDGES for x in _PAPER), (x - _FURNITURE for x in _PAPER)
-        (narrow, long), (low, high) = across, down
-        upright, turned = min(narrow / width, high / height), min(long / width, low / height)
-        best, landscape = max((upright, False), (turned, True))
+        width = self.wide(0, columns)
+        best, landscape = scale_of(width, self.high(0, rows))
         if best < _LEAST:  # several pages: upright ones hold more rows, as long as letters stay legible
-            landscape = narrow / width < _LEAST
+            landscape = (_PAPER[0] - _EDGES) / width < _LEAST
         sheet.set_paper(9)
         sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
         (sheet.set_landscape if landscape else sheet.set_portrait)()
-        if best >= 1.0:
-            sheet.set_print_scale(100)
-        else:
-            sheet.fit_to_pages(1, 1 if best >= _LEAST else 0)
+        sheet.fit_to_pages(1, 1 if best >= _LEAST else 0)
         sheet.print_area(0, 0, rows, columns)
         sheet.repeat_rows(*heads)
         told = loc.word("simulated", self.book.lang).upper() if simulated else ""

@@ -17,11 +17,12 @@ from survey.tables._numbered import marks_of, numbered
 from survey.tables._xlsx_book import Book, cell_text
 from survey.tables._xlsx_chart import chart_data, chart_size, insert_chart
 from survey.tables._xlsx_layout import write_grid
-from survey.tables._xlsx_page import HEAD_ROW, Page
+from survey.tables._xlsx_page import HEAD_ROW, Page, scale_of
 from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.beside import OTHERS as OTHER_COLUMNS
+from survey.words.families import family_label, planned
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.ranks import ENDS as RANKED_ENDS
 
@@ -38,8 +39,9 @@ _BESIDE = ("dont_know", "refused")
 """Shares of everyone asked that stand beside shares of the answers."""
 _GAP = 2.0
 """Width of the empty column before a chart."""
-_ROOM = 380.0
-"""How wide a table may be, in mm, that has its chart beside it; of a wider one it stands below."""
+_BETWEEN, _LARGE = 8.0, 0.52
+"""Millimetres between a table and its chart; how large a sheet is printed that has its chart beside the table, rather
+than below where letters would be larger."""
 _PIXEL = 25.4 / 96
 
 
@@ -86,7 +88,10 @@ def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tupl
         return end, last
     picture = b"" if chart is not None else picture_of(exhibit).png("bare", PICTURE_DPI)
     width, height = _picture_size(picture, exhibit.style.width) if chart is None else chart_size(chart)
-    beside = page.wide(0, last) <= _ROOM
+    table, drawn = (page.wide(0, last), page.high(0, end)), (width * _PIXEL, height * _PIXEL)
+    both = table[0] + _BETWEEN + drawn[0], max(table[1], page.high(0, top) + drawn[1])
+    below = max(table[0], drawn[0]), table[1] + _BETWEEN + drawn[1]
+    beside = scale_of(*both)[0] >= min(scale_of(*below)[0], _LARGE)
     if beside:
         page.column(last + 1, last + 1, _GAP)
     row, column = (top, last + 2) if beside else (end + 2, 0)
@@ -118,19 +123,24 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
     numbers = list(e.quantities) or [c for c in (*_NUMBERS, "std_error", *_BESIDE) if c in e.table.columns]
     marks = exhibit.once(marks_of)
     heads = [_heading(column, exhibit) for column in (*names, *numbers)]
+    families = [family_label(e, i, lang) for i in range(len(shown))] if planned(e) else []
+    heads += [loc.heading("family", lang)] if families else []
     heads += [catalogue.text("workbook.status", lang)]
     heads += [catalogue.text("tables.marks", lang)] if any(marks) else []
-    last, status = len(heads) - 1, len(names) + len(numbers)
+    last, status = len(heads) - 1, len(names) + len(numbers) + bool(families)
     for j, column in enumerate(names):
         texts = [str(x) for x in shown[column]]
         longest = max((len(t) for t in (*texts, heads[j])), default=8)
         page.column(j, j, min(max(10, 1.15 * longest + 2), 46 if longest > 70 else 32))
-    page.column(len(names), status - 1, 12)
+    page.column(len(names), status - 1, 13)
+    if families:
+        page.column(status - 1, status - 1, 28)
     page.column(status, status, 17)
     if any(marks):
         page.column(last, last, 46)
     for j, text in enumerate(heads):
-        side = {"align": "right"} if len(names) <= j < status else {"align": "left", "indent": int(j == status)}
+        number = len(names) <= j < len(names) + len(numbers)
+        side = {"align": "right"} if number else {"align": "left", "indent": int(j >= len(names))}
         head = book.style(bold=True, bottom=1, text_wrap=True, valign="bottom", **side)
         sheet.write_string(HEAD_ROW, j, cell_text(text), head)
     # a button of the filter stands in each heading
@@ -157,10 +167,13 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
                 kind = _kind(e, column, row, measure)
                 flagged = column == "n" and row["status"] == "flagged"
                 sheet.write_number(i, j, float(row[column]), formats["flagged" if flagged else kind])
-        sheet.write_string(i, status, catalogue.text(f"workbook.{row['status']}", lang), apart)
+        beside = [*([families[at]] if families else []), catalogue.text(f"workbook.{row['status']}", lang)]
+        for j, text in enumerate(beside, status - bool(families)):
+            sheet.write_string(i, j, text, apart)
         if marks[at]:
             sheet.write_string(i, last, marks[at], wrapped)
-        page.row(i, [(j, j, text) for j, text in enumerate(told)] + [(last, last, marks[at] or "")])
+        texts = [*enumerate(told), *enumerate(beside, status - bool(families)), (last, marks[at])]
+        page.row(i, [(j, j, text) for j, text in texts])
     sheet.freeze_panes(HEAD_ROW + 1, 1)
     sheet.autofilter(HEAD_ROW, 0, i, last)
     return last, i
