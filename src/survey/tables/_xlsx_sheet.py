@@ -172,8 +172,8 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
             sheet.write_string(i, j, text, apart)
         if marks[at]:
             sheet.write_string(i, last, marks[at], wrapped)
-        texts = [*enumerate(told), *enumerate(beside, status - bool(families)), (last, marks[at])]
-        page.row(i, [(j, j, text) for j, text in texts])
+        said = [*enumerate(told), *enumerate(beside, status - bool(families)), (last, marks[at])]
+        page.row(i, [(j, j, text) for j, text in said])
     sheet.freeze_panes(HEAD_ROW + 1, 1)
     sheet.autofilter(HEAD_ROW, 0, i, last)
     return last, i
