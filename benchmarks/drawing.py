@@ -25,11 +25,12 @@ def measure(repeats: int, most: int | None = None) -> dict[str, Any]:
     load = [round(os.getloadavg()[0], 1)]
     with earlier(BASE, ("src", "data", "docs/gallery")) as before, contextlib.ExitStack() as stack:
         trees = {"ours": ROOT, **({"before": before} if before is not None else {})}
-        drawers = {name: Exporter(tree, "_drawer.py") for name, tree in trees.items()}
+        some = () if most is None else (str(most),)
+        drawers = {name: Exporter(tree, "_drawer.py", *some) for name, tree in trees.items()}
         for drawer in drawers.values():
             stack.callback(drawer.close)
         known = {name: json.loads(drawer.answer()) for name, drawer in drawers.items()}
-        works = dict([*known["ours"].items()][:most])
+        works = known["ours"]
         times: dict[str, dict[str, list[float]]] = {work: {} for work in works}
         for _ in range(repeats):
             for work in works:

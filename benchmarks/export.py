@@ -45,9 +45,9 @@ def earlier(commit: str = BASE, folders: tuple[str, ...] = ("src",)) -> Iterator
 class Exporter:
     """A process with the package of one commit that exports (or draws, by another script) what it is told to."""
 
-    def __init__(self, tree: Path, script: str = "_exporter.py") -> None:
+    def __init__(self, tree: Path, script: str = "_exporter.py", *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name(script))],
+            [sys.executable, str(Path(__file__).with_name(script)), *arguments],
             env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tree / "src"), str(tree)))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -386,3 +386,13 @@ def test_power_is_simulated_for_every_design(tmp_path: Path) -> None:
     assert len(found["designs"]) == 9 and found["samples"] == 100
     assert all(abs(one["hits"] / 100 - one["computed"]) < 0.2 for one in found["designs"])
     assert said.strip() in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_kinds_of_figures_are_drawn_beside_an_earlier_commit(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    said = run("benchmarks.drawing", "--quick", "--out", str(results), "--write", str(page))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert list(found["names"]) == ["likert", "ranked"] == list(found["works"])
+    assert all(times["ours"]["best"] > 0 for times in found["works"].values())
+    assert said.strip() in page.read_text(encoding="utf-8") and found["names"]["likert"] in said

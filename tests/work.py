@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import pytest
 
-__all__ = ["at_most"]
+__all__ = ["at_most", "calls"]
 
 
 @contextmanager
@@ -30,3 +30,20 @@ def at_most(calls: int) -> Iterator[None]:
         yield
     finally:
         sys.setprofile(before)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many calls of functions a piece of work makes, those of C among them."""
+    made = 0
+    before = sys.getprofile()
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return made
