@@ -216,7 +216,11 @@ def parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify", help="recompute everything and compare it with the published results", description=_verify_text
     )
-    _add_study(verify)
+    verify.add_argument(
+        "study", nargs="?", type=Path, metavar="STUDY|REPORT", help="study.toml, its folder, or a .docx or .html report"
+    )
+    verify.add_argument("--of", type=Path, metavar="STUDY", help="of a report: its study; else data/raw/study.toml")
+    verify.add_argument("--preset", metavar="NAME", help="of a report: that it was written with, if not study.toml's")
     verify.add_argument("--html", type=Path, metavar="FILE", help="write all of it as a page to file")
     verify.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
     verify.set_defaults(run=run.verify)
@@ -271,7 +275,8 @@ _publish_text = (
 )
 _verify_text = (
     "Run all notebooks anew in a folder of their own, and compare every finding and number with ledger.json beside "
-    "study.toml. Exit code 1 if any is changed, missing or new."
+    "study.toml; or hold a finished report against the one that the study's samples give. Exit code 1 if any is "
+    "changed, missing or new."
 )
 _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
 

@@ -351,7 +351,12 @@ def verify(options: argparse.Namespace) -> int:
     from survey.study import verification_page
     from survey.study.study import Study
     from survey.study.verify import verify as verified
+    from survey.study.verify_report import ENDINGS, verify_report
 
+    if options.study is not None and options.study.suffix.lower() in (*ENDINGS, ".pptx", ".xlsx", ".pdf"):
+        report = verify_report(Study.open(options.of), options.study, preset=options.preset)
+        _say(report.to_text(options.lang))
+        return FINE if report.passed else BROKEN_RULES
     found = verified(Study.open(options.study))
     if options.html is not None:
         verification_page.write_page(found, options.html, options.lang)

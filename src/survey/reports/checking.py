@@ -1,0 +1,168 @@
+"""A finished document held against the report that the data give: which of its numbers are those, and which are not.
+
+A number is found by the id of its evidence, which a document keeps through editing; where it has none, by the sentence
+or the cell that it stands in. It is right if it is printed as the report prints it and stands in the same words: an
+exchanged row label, unit or wave is a change as much as an exchanged digit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from survey.reports.printed import Number, Piece
+
+__all__ = ["CHANGED", "MATCHED", "OWN", "WORDS", "Checked", "check_pieces"]
+
+MATCHED, CHANGED, WORDS, OWN = "matched", "changed", "words", "own"
+_ALIKE = 0.75
+"""How alike two sentences are, numbers apart, of which one is the other after editing."""
+_LENGTH = 25
+"""Letters below which two texts are alike by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A number of a document.
+
+    Parameters
+    ----------
+    result : str
+        "matched"; "changed": another number is printed in the report; "words": the number is right and what it is said
+        of is not (label, unit, sentence); "own": the author's.
+    printed, expected : str
+        As the document has it, and as the report has it; of "words", the words.
+    evidence : str
+    text, where : str
+        The sentence or cell, and the table it stands in.
+    """
+
+    result: str
+    printed: str
+    expected: str
+    evidence: str
+    text: str
+    where: str
+
+
+def check_pieces(document: Sequence[Piece], report: Sequence[Piece]) -> list[Checked]:
+    """Every number of a document, and every sentence without numbers whose words are others than the report's."""
+    return list(_Check(report).all(document))
+
+
+class _Check:
+    def __init__(self, report: Sequence[Piece]) -> None:
+        self.whole = Counter(report_key(p) for p in report)
+        self.by_id: dict[str, list[tuple[Number, Piece]]] = defaultdict(list)
+        self.by_words: dict[tuple[str, ...], list[Piece]] = defaultdict(list)
+        for piece in report:
+            self.by_words[piece.words].append(piece)
+            for number in piece.numbers:
+                if number.evidence:
+                    self.by_id[number.evidence].append((number, piece))
+        self.sentences = [p for p in report if not p.beside and len(p.text) >= _LENGTH]
+
+    def all(self, document: Sequence[Piece]) -> Iterator[Checked]:
+        there = Counter(report_key(p) for p in document)
+        whole = {key for key, count in self.whole.items() if there[key] >= count}  # and so are no other's
+        self.sentences = [p for p in self.sentences if report_key(p) not in whole]
+        for piece in document:
+            if self.whole[report_key(piece)]:
+                yield from (_told(MATCHED, n.text, n.text, n, piece) for n in piece.numbers)
+            else:
+                yield from self._changed(piece)
+
+    def _changed(self, piece: Piece) -> Iterator[Checked]:
+        twin = self._twin(piece)
+        same = twin is not None and twin.words == piece.words
+        if twin is not None and not piece.numbers and not same:
+            yield Checked(WORDS, piece.text, twin.text, "", piece.text, piece.where)
+        plain = (
+            [] if twin is None else [n for n in twin.numbers if not n.evidence or n.evidence not in self._ids(piece)]
+        )
+        told = False
+        for at, number in enumerate(piece.numbers):
+            known = self.by_id.get(number.evidence, [])
+            if known:
+                own = next((p for n, p in known if n.text == number.text and p.words == piece.words), None)
+                if own is not None:
+                    yield _told(MATCHED, number.text, number.text, number, piece)
+                elif all(n.text != number.text for n, _ in known):
+                    yield _told(CHANGED, number.text, known[0][0].text, number, piece)
+                elif not told:  # once a sentence
+                    told = True
+                    other = next(p for n, p in known if n.text == number.text)
+                    yield _told(WORDS, _shown(piece), _shown(other), number, piece)
+                else:
+                    yield _told(MATCHED, number.text, number.text, number, piece)
+            elif twin is None:
+                yield _told(OWN, number.text, "", number, piece)
+            elif same and len(twin.numbers) == len(piece.numbers):
+                right = twin.numbers[at].text
+                yield _told(MATCHED if right == number.text else CHANGED, number.text, right, number, piece)
+            else:
+                found = next((n for n in plain if n.text == number.text), None)
+                if found is not None:
+                    plain.remove(found)
+                expected = number.text if found is not None else (plain[0].text if plain else "")
+                yield _told(MATCHED if found is not None else CHANGED, number.text, expected, number, piece)
+        if twin is not None and not same and not told and piece.numbers and not self._ids(piece):
+            yield _told(WORDS, _shown(piece), _shown(twin), Number("", ""), piece)
+        gone = self._gone(piece, twin)
+        if gone:
+            yield _told(CHANGED, "", gone[0].text, gone[0], piece)
+
+    @staticmethod
+    def _ids(piece: Piece) -> set[str]:
+        return {n.evidence for n in piece.numbers if n.evidence}
+
+    def _gone(self, piece: Piece, twin: Piece | None) -> list[Number]:
+        """Numbers that the report has in these words and the document no longer has."""
+        if twin is None or len(piece.numbers) >= len(twin.numbers):
+            return []
+        left = list(twin.numbers)
+        for number in piece.numbers:
+            match = next((n for n in left if n.evidence == number.evidence and n.text == number.text), None)
+            match = match or next((n for n in left if n.evidence == number.evidence), None)
+            if match is not None:
+                left.remove(match)
+        return left
+
+    def _twin(self, piece: Piece) -> Piece | None:
+        """What a piece was before it was changed: in the same words, of the same evidence, or nearly the same."""
+        if found := self.by_words.get(piece.words):
+            own = [p for p in found if p.where == piece.where] or found
+            return max(own, key=lambda p: (len({*p.numbers} & {*piece.numbers}), p.text == piece.text))
+        ids = self._ids(piece)
+        pieces = [p for name in ids for _, p in self.by_id.get(name, [])]
+        if pieces:
+            return Counter(pieces).most_common(1)[0][0]
+        if piece.beside:  # a cell without evidence, in a table of words
+            return None
+        words, best, most = piece.words[0], None, _ALIKE
+        if len(words) >= _LENGTH:
+            for one in self.sentences:
+                other = one.words[0]
+                matcher = SequenceMatcher(None, words, other, autojunk=False)
+                if (
+                    matcher.real_quick_ratio() > most
+                    and matcher.quick_ratio() > most
+                    and (ratio := matcher.ratio()) > most
+                ):
+                    best, most = one, ratio
+        return best
+
+
+def report_key(piece: Piece) -> tuple[object, ...]:
+    """What makes two pieces the same."""
+    return piece.text, piece.beside, tuple(n.evidence for n in piece.numbers)
+
+
+def _shown(piece: Piece) -> str:
+    return " | ".join([*piece.beside, piece.text]) if piece.beside else piece.text
+
+
+def _told(result: str, printed: str, expected: str, number: Number, piece: Piece) -> Checked:
+    return Checked(result, printed, expected, number.evidence, piece.text, piece.where)

@@ -1,0 +1,110 @@
+"""What a Word document prints, piece by piece; evidence is the tag of a content control."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from survey.errors import ReadError
+from survey.reports.printed import Piece, piece_of, plain_text
+
+__all__ = ["pieces_in_word", "pieces_of_body"]
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def pieces_in_word(path: str | os.PathLike[str]) -> tuple[str, list[Piece], int]:
+    """The language of a document, its pieces, and how many pictures it has.
+
+    Raises
+    ------
+    ReadError
+        If the file is no Word document.
+    """
+    from docx import Document
+
+    try:
+        word = Document(os.fspath(path))
+    except Exception as problem:
+        raise ReadError(
+            "The file is not a Word document.",
+            where=path,
+            got=type(problem).__name__,
+            expected="a .docx that a program can open",
+            fix="save it as .docx again",
+        ) from problem
+    language = (word.core_properties.language or "").partition("-")[0]
+    pictures = word.element.body.iter("{http://schemas.openxmlformats.org/drawingml/2006/picture}pic")
+    return language, pieces_of_body(word.element.body), len(list(pictures))
+
+
+def pieces_of_body(body: Any) -> list[Piece]:
+    """The pieces of the body of a document, as lxml has it."""
+    caption = ""
+    heads: list[list[str]] = []
+    pieces: list[Piece] = []
+    for child in _blocks(body):
+        if child.tag == f"{_W}p":
+            piece = piece_of(_runs(child))
+            if piece.text:
+                caption = piece.text
+                pieces.append(piece)
+        else:
+            found, heads = _table(child, caption, heads)
+            pieces += found
+    return pieces
+
+
+def _blocks(element: Any) -> Iterator[Any]:
+    """Paragraphs and tables, also those in a control around them."""
+    for child in element:
+        if child.tag in (f"{_W}p", f"{_W}tbl"):
+            yield child
+        elif child.tag in (f"{_W}sdt", f"{_W}sdtContent"):
+            yield from _blocks(child)
+
+
+def _runs(element: Any, evidence: str = "") -> Iterator[tuple[str, str]]:
+    """Texts in order, each with the tag of the control that it stands in; what was deleted is not read."""
+    for child in element:
+        tag = child.tag.removeprefix(_W) if isinstance(child.tag, str) else ""
+        if tag == "t":
+            yield child.text or "", evidence
+        elif tag in ("br", "tab", "cr"):
+            yield " ", evidence
+        elif tag == "noBreakHyphen":
+            yield "-", evidence
+        elif tag == "hyperlink" and child.get(f"{_W}anchor"):
+            continue  # contents: headings again, and pages that Word counts
+        elif tag == "sdt":
+            name = child.find(f"{_W}sdtPr/{_W}tag")
+            yield from _runs(child, evidence if name is None else name.get(f"{_W}val") or evidence)
+        elif tag not in ("del", "sdtPr", "pPr", "rPr", "instrText", "delText", "drawing", "pict"):
+            yield from _runs(child, evidence)
+
+
+def _table(table: Any, caption: str, before: list[list[str]]) -> tuple[list[Piece], list[list[str]]]:
+    """The cells of a table, and its headings by column; one that has none goes on from the table before."""
+    heads: list[list[str]] = []
+    pieces: list[Piece] = []
+    group, columns = "", len(table.findall(f"{_W}tblGrid/{_W}gridCol"))
+    for row in table.iter(f"{_W}tr"):
+        cells = [(_span(cell), [run for p in cell.iter(f"{_W}p") for run in _runs(p)]) for cell in row.iter(f"{_W}tc")]
+        texts = [plain_text("".join(text for text, _ in runs)) for _, runs in cells]
+        if len(cells) == 1 and columns > 1:
+            group = texts[0]
+        elif row.find(f"{_W}trPr/{_W}tblHeader") is not None:
+            heads.append([text for text, (span, _) in zip(texts, cells, strict=True) for _ in range(span)])
+        else:
+            own = heads or before
+            pieces.append(piece_of(cells[0][1], where=caption))
+            for j, (_, runs) in enumerate(cells[1:], 1):
+                above = [line[j] for line in own if j < len(line) and line[j]]
+                pieces.append(piece_of(runs, [group, texts[0], *above], caption))
+    return pieces, heads or before
+
+
+def _span(cell: Any) -> int:
+    found = cell.find(f"{_W}tcPr/{_W}gridSpan")
+    return 1 if found is None else int(found.get(f"{_W}val"))

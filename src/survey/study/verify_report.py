@@ -1,0 +1,161 @@
+"""A finished report held against the report that the study's data give, number by number."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey.base import catalogue
+from survey.codebook import LANGUAGES
+from survey.errors import StudyError, shorten
+from survey.reports.checking import CHANGED, MATCHED, OWN, WORDS, Checked, check_pieces
+from survey.reports.compose import compose, results_of
+from survey.reports.printed import Piece, pieces_of
+from survey.reports.printed_page import pieces_in_page
+from survey.reports.printed_word import pieces_in_word
+from survey.reports.settings import settings_of
+from survey.study import ledger
+from survey.study.report import material_of
+from survey.study.study import Study
+
+__all__ = ["ENDINGS", "VerifiedReport", "verify_report"]
+
+ENDINGS = (".docx", ".html", ".htm")
+"""What can be verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReport:
+    """What a verification of a document found.
+
+    Parameters
+    ----------
+    path : Path
+    numbers : mapping of str to tuple of Checked
+        By language: every number of the document, and sentences whose words are others than the report's.
+    pictures : int
+        Figures, whose numbers cannot be read: compare them with the exhibits.
+    stale : tuple of str
+        Notebooks whose results are not of the files as they are; the samples may be others than the data give now.
+    """
+
+    path: Path
+    numbers: dict[str, tuple[Checked, ...]]
+    pictures: int
+    stale: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are "matched", "changed", "words" and "own"."""
+        found = Counter(one.result for told in self.numbers.values() for one in told)
+        return {key: found[key] for key in (MATCHED, CHANGED, WORDS, OWN)}
+
+    @property
+    def passed(self) -> bool:
+        """Whether no number and no words of the report are changed."""
+        return not self.counts[CHANGED] and not self.counts[WORDS]
+
+    def to_text(self, lang: str = "en") -> str:
+        """Counts, what is changed, what is the author's own."""
+
+        lines = [
+            catalogue.text(f"verify.report_{key}", lang, n=n) for key, n in self.counts.items() if n or key == MATCHED
+        ]
+        lines += [catalogue.text("verify.report_pictures", lang, n=self.pictures)] if self.pictures else []
+        lines += [catalogue.text("verify.report_stale", lang, names=", ".join(self.stale))] if self.stale else []
+        for key in (CHANGED, WORDS, OWN):
+            told = [one for told in self.numbers.values() for one in told if one.result == key]
+            lines += ["", catalogue.text(f"verify.report_{key}_head", lang), ""] if told else []
+            lines += [f"  - {_line(one)}" for one in told[:_FEW]]
+            lines += [f"  - {catalogue.text('verify.more', lang, n=len(told) - _FEW)}"] if len(told) > _FEW else []
+        return "\n".join(lines)
+
+
+_FEW = 30
+_LONG = 160
+
+
+def _line(one: Checked) -> str:
+    place = f" [{one.evidence}]" if one.evidence else ""
+    where = f" ({_cut(one.where)})" if one.where else ""
+    if one.result == OWN:
+        return f"{one.printed}: {_cut(one.text)}{where}"
+    told = f"{_cut(one.printed) or '–'} <- {_cut(one.expected) or '–'}"
+    return f"{told}{place}: {_cut(one.text)}{where}" if one.result == CHANGED else f"{told}{place}{where}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+def verify_report(
+    study: Study, path: str | os.PathLike[str], *, preset: str | None = None, lang: str | None = None
+) -> VerifiedReport:
+    """Hold a report that somebody finished in another program against the one that the study's samples give.
+
+    A number is right if it is printed as the report prints it (digits, sign, decimal comma) and stands in the same
+    words, row and column. It is found by the id of its evidence; where a document has lost that, by the sentence it
+    stands in. Sentences and numbers that the report does not have are the author's own. Nothing is drawn or written.
+
+    Parameters
+    ----------
+    study : Study
+    path : path
+        A .docx or .html that `survey report` wrote and somebody may have edited since.
+    preset : str, optional
+        Of the report; that of study.toml when not given.
+    lang : {"vi", "en"}, optional
+        Of a Word document that no longer says it.
+
+    Returns
+    -------
+    VerifiedReport
+
+    Raises
+    ------
+    StudyError
+        If the document is of a kind that cannot be read, or in no language that reports have; otherwise as
+        `study.report`.
+    ReadError
+        If the file is damaged.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in ENDINGS:
+        raise StudyError(
+            "A document of this kind cannot be verified.",
+            where=file,
+            got=file.suffix or "no ending",
+            expected=shorten(ENDINGS),
+            fix="verify the Word document or the page that survey report wrote",
+        )
+    found: dict[str, list[Piece]] = {}
+    if file.suffix.lower() == ".docx":
+        own, pieces, pictures = pieces_in_word(file)
+        found[lang or own] = pieces
+    else:
+        of_page = pieces_in_page(file)
+        found = {code: pieces for code, (pieces, _) in of_page.items()}
+        pictures = sum(count for _, count in of_page.values())
+    unknown = [code for code in found if code not in LANGUAGES]
+    if unknown:
+        raise StudyError(
+            "The document does not say in which language it is.",
+            where=file,
+            got=shorten(unknown),
+            expected=shorten(LANGUAGES),
+            fix="say it: --lang vi",
+        )
+    material = material_of(study, settings_of(study.reporting, study.path, preset))
+    results = results_of(material)
+    numbers = {
+        code: tuple(check_pieces(pieces, pieces_of(compose(material, results, code)))) for code, pieces in found.items()
+    }
+    return VerifiedReport(file, numbers, pictures, _stale(study))
+
+
+def _stale(study: Study) -> tuple[str, ...]:
+    """Notebooks that ran on other files than there are; what is not known is not said."""
+    run = ledger.read_ledger(ledger.running_path(study))
+    return () if run is None else tuple(name for name, why in ledger.stale(run, study).items() if why == "stale")
