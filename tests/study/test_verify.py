@@ -36,7 +36,7 @@ EXHIBITS: dict[str, Any] = {
     "picture": {"notebook": "02", "title": {"en": "Title"}, "hash": "h" * 64},
 }
 KINDS = ("finding", "exhibit")
-PUBLISHED = Ledger("toy", ORIGIN, NOTEBOOKS, FINDINGS, EXHIBITS)
+PUBLISHED = Ledger("toy", True, ORIGIN, NOTEBOOKS, FINDINGS, EXHIBITS)
 
 
 def changed(kind: str, name: str, **values: Any) -> Ledger:
@@ -129,6 +129,8 @@ def test_words_and_page_name_what_moved(lang: str, tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert f"<html lang='{lang}'>" in page and "<b>new" not in page and "&lt;b&gt;new" in page
     assert "<th scope='row'>mean.estimate</th>" in page and "+0.5" in page and "http" not in page
+    mark = {"vi": "dữ liệu mô phỏng", "en": "simulated data"}[lang]
+    assert mark in told.lower() and mark in page.lower()
 
 
 def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -144,10 +146,29 @@ def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '{"format": 2}', '{"format": 1}', "\x00"]
-    + [json.dumps({"format": 1, "study": "a", "origin": {}, "notebooks": {}, "findings": {}, "exhibits": {}})]
     + [
         json.dumps(
-            {"format": 1, "study": "a", "origin": {"files": {}, "code": "", "versions": {}}, "notebooks": {}, **more}
+            {
+                "format": 1,
+                "study": "a",
+                "simulated": True,
+                "origin": {},
+                "notebooks": {},
+                "findings": {},
+                "exhibits": {},
+            }
+        )
+    ]
+    + [
+        json.dumps(
+            {
+                "format": 1,
+                "study": "a",
+                "simulated": True,
+                "origin": {"files": {}, "code": "", "versions": {}},
+                "notebooks": {},
+                **more,
+            }
         )
         for more in ({"findings": [], "exhibits": {}}, {"findings": {"a": 1}, "exhibits": {}}, {"findings": {}})
     ],

@@ -57,6 +57,7 @@ class Ledger:
     ----------
     study : str
         Its id.
+    simulated : bool
     origin : Origin
     notebooks : mapping of str to mapping
         Of each notebook that ran, SHA-256 of its "source", and of the "origin" that its results were made from.
@@ -68,6 +69,7 @@ class Ledger:
     """
 
     study: str
+    simulated: bool
     origin: Origin
     notebooks: Mapping[str, Mapping[str, str]]
     findings: Mapping[str, Mapping[str, Any]] = field(repr=False)
@@ -151,7 +153,7 @@ def collect(study: Study, made_by: Mapping[str, str], before: Ledger | None = No
         for path in sorted(study.exhibits.glob("*.json"))
         if (maker := makers.get(f"exhibit:{path.stem}"))
     }
-    return Ledger(study.id, origin, dict(sorted(books.items())), findings, exhibits)
+    return Ledger(study.id, study.simulated, origin, dict(sorted(books.items())), findings, exhibits)
 
 
 def stale(ledger: Ledger, study: Study) -> dict[str, str]:
@@ -228,6 +230,7 @@ def write(ledger: Ledger, path: Path, sources: Sequence[Path] = ()) -> None:
     content = {
         "format": _FORMAT,
         "study": ledger.study,
+        "simulated": ledger.simulated,
         "origin": _content(ledger.origin),
         "notebooks": dict(ledger.notebooks),
     }
@@ -263,7 +266,14 @@ def read_ledger(path: Path) -> Ledger | None:
                 expected=_FORMAT,
                 fix="read it with the version of survey that wrote it",
             )
-        found = Ledger(str(raw["study"]), Origin(**raw["origin"]), raw["notebooks"], raw["findings"], raw["exhibits"])
+        found = Ledger(
+            str(raw["study"]),
+            bool(raw["simulated"]),
+            Origin(**raw["origin"]),
+            raw["notebooks"],
+            raw["findings"],
+            raw["exhibits"],
+        )
         for entry in found.findings.values():
             _ = entry["notebook"], dict(entry["numbers"])
         for told in found.notebooks.values():

@@ -136,13 +136,18 @@ def _of_exhibit(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> It
         before, after = (
             dict(zip(e["columns"], e["rows"][i], strict=True)) if i < len(e["rows"]) else {} for e in (old, new)
         )
-        about = ", ".join(f"{key} {(before or after)[key]}" for key in (old if before else new)["keys"])
+        about = ", ".join(f"{key} {_code((before or after)[key])}" for key in (old if before else new)["keys"])
         for row in _of_values(f"{name}.{i + 1}", about, before, after):
             found = True
             yield row
     for lang in () if found else sorted({*old["title"], *new["title"]}):
         if old["title"].get(lang) != new["title"].get(lang):
             yield f"{name}.{lang}", "", CHANGED, old["title"].get(lang, ""), new["title"].get(lang, ""), math.nan
+
+
+def _code(value: Any) -> Any:
+    """A code as people write it: 1, where a column with gaps holds 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _of_values(

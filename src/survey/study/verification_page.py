@@ -90,6 +90,8 @@ def _verdict(found: Verification, lang: str) -> list[str]:
     published = found.published
     counts = {"findings": len(published.findings), "exhibits": len(published.exhibits)}
     lines = [_say("published", lang, n=published.numbers, **counts)]
+    if published.simulated or found.now.simulated:
+        lines.append(loc.sentence(loc.word("simulated", lang)))
     if found.passed:
         return [*lines, _say("passed_but" if found.skipped else "passed", lang)]
     names = {kind: part["name"].nunique() for kind, part in found.table.groupby("kind")}
@@ -141,7 +143,7 @@ _STYLE = """
 body {font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a}
 table {border-collapse: collapse; width: 100%; font-size: .875rem} .wide {overflow-x: auto}
 th, td {border-bottom: 1px solid #bbb; padding: .3rem .6rem; text-align: left; vertical-align: top}
-td {overflow-wrap: anywhere} .n {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
+td:nth-child(2) {min-width: 9rem} .n {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
 .verdict {border-left: 6px solid #b3261e; padding: .2rem 1rem; font-weight: 600} .passed {border-color: #1b6e3c}
 @media print {body {margin: 0; max-width: none} thead {display: table-header-group} tr {break-inside: avoid}}
 """
