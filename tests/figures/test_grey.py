@@ -62,7 +62,7 @@ def test_long_scales_differ_in_grey_and_carry_their_codes(k: int) -> None:
 
 def test_any_two_groups_of_bars_differ_in_grey() -> None:
     """All pairs, as a bar may be missing between two others; the line of an interval shows on each of them."""
-    colours = _share_bars._COLOURS
+    colours = _share_bars.COLOURS
     assert min(abs(_lightness(a) - _lightness(b)) for a, b in combinations(colours, 2)) >= 10
     assert min(_contrast(theme.INK, c) for c in colours) >= 3  # WCAG 2.2, 1.4.11
 

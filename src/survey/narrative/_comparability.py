@@ -54,7 +54,7 @@ def comparability(e: EstimatesData, id: str = "", *, labels: Mapping[str, str | 
     --------
     >>> sv.narrative.comparability(sample.dif("friendliness", by="kind"))  # doctest: +SKIP
     """
-    if e.statistic != "dif":
+    if e.kind.key != "dif":
         raise EstimationError(
             "Only tests of items in groups say whether groups may be compared.",
             got=f"a {e.statistic}",
