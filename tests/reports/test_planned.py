@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from small_study import study
+import survey as sv
+from small_study import answers, study
 from survey.errors import StudyError
+from survey.reports.compose import results_of
+from survey.reports.parts.summary import verdict_of
+from survey.reports.settings import settings_of
+from survey.reports.slides.exhibits import _tested
+from survey.study.report import material_of
 
 PLAN = """
 [plan]
@@ -34,6 +43,29 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return study(folder / "study", report=PLAN).report(
         lang="en", formats=["html", "xlsx"], folder=folder / "out", progress=False
     )
+
+
+@pytest.mark.parametrize(("adjusted", "verdict"), [(0.2, "verdict_open"), (0.01, "verdict_up")])
+def test_the_verdict_in_the_table_is_that_of_the_sentence(adjusted: float, verdict: str) -> None:
+    """An interval beyond zero shows nothing where the plan corrects for more tests than one."""
+    data = answers()
+    data["y"] = data["Q1"] + 0.6 * data["wave"]
+    e = sv.Sample(sv.Responses(data), weights="weight").mean("y", by="wave").contrast("2 - 1")
+    assert e.table["conf_low"].iloc[0] > 0
+    e = replace(e, table=e.table.assign(p_adjusted=adjusted), adjust="holm")
+    asked: Any = SimpleNamespace(exhibit_rows=lambda name: sv.tables.table(e, lang="en").rows(), result=lambda name: e)
+    assert verdict_of(asked, "y-change") == verdict
+    assert ("do not show" in sv.narrative.compare(e, 0).en) == (verdict == "verdict_open")
+
+
+@pytest.mark.slow
+def test_slides_say_of_a_change_what_the_report_tests(tmp_path: Path) -> None:
+    own: Any = study(tmp_path / "study", report=PLAN)
+    found = results_of(material_of(own, settings_of(own.reporting, own.path, None)))
+    shown = [n for n in found if n.endswith(("-waves", "-satisfied", "-tiers", "-wards"))]
+    tested = {name: _tested(name) for name in shown if _tested(name) in found}
+    assert {"kindness-waves", "overall-satisfied", "kindness-tiers", "kindness-wards"} <= set(tested)
+    assert all("p_adjusted" in found[name].table.columns for name in tested.values())
 
 
 def holm(p: list[float]) -> list[float]:

@@ -118,6 +118,11 @@ class Report:
     def __contains__(self, name: str) -> bool:
         return name in self.results
 
+    @property
+    def planned(self) -> bool:
+        """Whether p-values are corrected over the families of a plan."""
+        return self.material.planned is not None
+
     def text(self, key: str, **values: object) -> str:
         """A text of the section `report` of the catalogue."""
         return text(f"report.{key}", self.lang, **values)

@@ -13,6 +13,7 @@ from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import overall_results, score_results
 from survey.reports.parts.part import Part
+from survey.words.difference_sentence import shows
 
 __all__ = ["SUMMARY", "pair_places", "verdict_of"]
 
@@ -22,12 +23,13 @@ def _results(material: Material) -> Mapping[str, ResultData]:
 
 
 def verdict_of(report: Report, name: str) -> str:
-    """Whether a difference is a rise, a fall, not shown or not known: a key of the catalogue."""
+    """Whether a difference is a rise, a fall, not shown or not known, as its sentence says: a key of the catalogue."""
     row = report.exhibit_rows(name).iloc[0]
-    low, high = float(row["conf_low"]), float(row["conf_high"])
-    if row["status"] == "suppressed" or not np.isfinite([low, high]).all():
+    if row["status"] == "suppressed" or not np.isfinite([row["conf_low"], row["conf_high"]]).all():
         return "verdict_unknown"
-    return "verdict_up" if low > 0 else "verdict_down" if high < 0 else "verdict_open"
+    if not shows(report.result(name), 0):
+        return "verdict_open"
+    return "verdict_up" if row["estimate"] > 0 else "verdict_down"
 
 
 def pair_places(report: Report, change: str, waves: str) -> dict[str, str]:

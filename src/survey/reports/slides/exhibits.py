@@ -113,14 +113,16 @@ class Exhibits:
         return Room(room.left, room.top + 0.35, room.width, room.height - 0.35)
 
     def _finding(self, block: ExhibitBlock) -> Runs | None:
-        """What a slide says of an exhibit; of groups before and after, what their difference in differences is."""
+        """What a slide says of an exhibit: what the report tests in it, where it does, so that no two verdicts differ.
+
+        Of groups before and after that is their difference in differences. What a plan corrects for more tests than an
+        exhibit shows is not told by the exhibit alone.
+        """
         name = block.exhibit.name
-        did = name.removesuffix("-tiers") + "-did"
-        if name.endswith("-tiers") and did in self.report:
-            found = finding_of(self.report.exhibit(did, tables.table))
-            if found is not None:
-                return found
-        found = finding_of(block.exhibit)
+        tested = _tested(name)
+        found = finding_of(self.report.exhibit(tested, tables.table)) if tested in self.report else None
+        if found is None and not (tested in self.report and self.report.planned):
+            found = finding_of(block.exhibit)
         if found is not None and name.endswith("-firms"):  # of whom else the same may be said
             return (Run(f"{self.report.text('businesses')}: "), *_small(found))
         return found
@@ -168,7 +170,7 @@ class Exhibits:
         chart = None if shown is None else slide_chart(shown.exhibit)
         if shown is None or chart is None:
             return self.table(table, said)
-        found = finding_of(shown.exhibit)
+        found = None if self.report.planned else finding_of(shown.exhibit)
         title = (Run(f"{ward}: "), *_small(found)) if found else (Run(ward),)
         slide = self.show.open(self.show.layouts.plain, title)
         foot = [*foot_of(shown.exhibit, chart), *(loc.sentence(text) for text in table.notes)]
@@ -209,6 +211,17 @@ def _together(block: WordTable) -> WordTable:
         named = [run for i, runs in enumerate(groups) for run in ((Run("; "), *runs) if i else runs)]
         rows.append(((Run(item),), tuple(named), (Run(why),)))
     return replace(block, rows=tuple(rows))
+
+
+_TESTED = {"-tiers": "-did", "-waves": "-change", "-satisfied": "-change", "-wards": "-wards-change"}
+
+
+def _tested(name: str) -> str:
+    """The result that tests the changes which an exhibit shows."""
+    for ending, test in _TESTED.items():
+        if name.endswith(ending):
+            return name.removesuffix(ending) + test
+    return f"{name}-change"
 
 
 def _small(runs: Runs) -> Runs:
