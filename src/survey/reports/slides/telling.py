@@ -51,6 +51,7 @@ class Teller:
     exhibits: Exhibits = field(init=False)
     left: dict[str, None] = field(default_factory=dict)
     title: str = ""
+    part: str = ""
     pending: list[Paragraph] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Teller:
         if head is not None and head.key == "tables":
             self.left["slides_left_tables"] = None
             return self._count(group)
-        self.title = head.text if head is not None else self.document.title
+        self.part = self.title = head.text if head is not None else self.document.title
         if head is not None and sum(self._seen(b) for b in inside) > 1:
             leads = [b for b in inside[: _first(inside)] if isinstance(b, Paragraph) and b.kind in ("text", "lead")]
             self.show.titled(head.text, [self._own(b.text) for b in leads if not _evident(b)], first=False)
@@ -160,7 +161,9 @@ class Teller:
         self.pending = []
         if said:
             breaks = {i for i, p in enumerate(said) if p.kind == "lead"}
-            self.exhibits.sentences(self.title, [self._told(p) for p in said], breaks)
+            # a section of the pilot may be called what a part is called: slides are told apart by their titles
+            title = f"{self.part}: {self.title}" if self.title in self.show.used else self.title
+            self.exhibits.sentences(title, [self._told(p) for p in said], breaks)
 
     def _told(self, paragraph: Paragraph) -> Runs:
         """A paragraph, its references with the title of what they mean: slides have no numbers of tables."""
