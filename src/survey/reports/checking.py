@@ -120,7 +120,7 @@ class _Check:
 
     def _gone(self, piece: Piece, twin: Piece | None) -> list[Number]:
         """Numbers that the report has in these words and the document no longer has."""
-        if twin is None or len(piece.numbers) >= len(twin.numbers):
+        if twin is None or len(piece.numbers) >= len(twin.numbers) or piece.text == twin.text:  # a dash has an id, too
             return []
         left = list(twin.numbers)
         for number in piece.numbers:
