@@ -291,6 +291,6 @@ def read_ledger(path: Path) -> Ledger | None:
             where=path,
             got=f"{type(problem).__name__}: {problem}"[:200],
             expected="the file that survey wrote",
-            fix="restore it from a copy",
+            fix="restore it from a copy; that of the last run is made anew by survey reproduce",
         ) from problem
     return found
