@@ -274,7 +274,7 @@ def test_sheets_have_names_that_excel_takes(cases: Any, tmp_path: Path) -> None:
     assert max(map(len, names)) <= 31
 
 
-def test_slides_hold_real_tables_and_described_pictures(cases: Any, tmp_path: Path) -> None:
+def test_slides_hold_charts_and_real_tables(cases: Any, tmp_path: Path) -> None:
     from pptx import Presentation
 
     e = cases.made(
@@ -284,10 +284,11 @@ def test_slides_hold_real_tables_and_described_pictures(cases: Any, tmp_path: Pa
     deck = Presentation(str(sv.tables.to_pptx([figure, sv.tables.table(e, lang="en", title="T")], tmp_path / "a.pptx")))
     slides = list(deck.slides)
     assert [s.shapes.title.text for s in slides] == [figure.title, "T (1/2)", "T (2/2)"]
-    picture = next(s for s in slides[0].shapes if s.shape_type == 13)
-    assert picture._element.nvPicPr.cNvPr.get("descr") == figure.alt
-    assert picture.top + picture.height < deck.slide_height
-    assert picture.left + picture.width < deck.slide_width
+    (frame,) = (s for s in slides[0].shapes if s.has_chart)
+    assert frame._element.nvGraphicFramePr.cNvPr.get("descr") == figure.alt
+    assert frame.top + frame.height < deck.slide_height
+    assert frame.left + frame.width < deck.slide_width
+    assert not [s for s in slides[0].shapes if s.shape_type == 13]
     rows = [[c.text for c in r.cells] for s in slides[1:] for sh in s.shapes if sh.has_table for r in sh.table.rows]
     assert rows[1] == ["W0", "30.0 (26.0–34.0)", "150"]
     assert len(rows) == 22

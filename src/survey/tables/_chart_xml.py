@@ -103,14 +103,14 @@ class ChartParts:
         return made.encode("utf-8")
 
     @staticmethod
-    def around(chart: SlideChart, size: float) -> float:
+    def around(chart: SlideChart, size: float, wide: float) -> float:
         """Points above and below the plot: the legend, the axis and its unit."""
-        above, below = _margins(chart)
+        above, below = _margins(chart, size, wide)
         return (above + below) * size
 
     def _layout(self) -> str:
         """The plot between the names at its left, the legend above and the axis below."""
-        above, below = (x * self.size for x in _margins(self.chart))
+        above, below = (x * self.size for x in _margins(self.chart, self.size, self.wide))
         left = 3.6 * self.size if self.chart.kind == "lines" else self.names
         place = (left, above, self.wide - left - 1.6 * self.size, self.high - above - below)
         return self._manual(place, "inner")
@@ -125,10 +125,9 @@ class ChartParts:
     def _legend(self) -> str:
         if len(self.chart.series) < 2:
             return ""
-        wide = sum(0.62 * self.size * len(s.name) + 3 * self.size for s in self.chart.series)
-        wide = min(wide, 0.98 * self.wide)
+        lines, wide = _legend_size(self.chart, self.size, self.wide)
         left = min(self.names, self.wide - wide) if self.chart.kind != "lines" else 0.5 * (self.wide - wide)
-        place = self._manual((left, 0.0, wide, 1.7 * self.size))
+        place = self._manual((left, 0.0, wide, (0.3 + 1.4 * lines) * self.size))
         return f'<c:legend><c:legendPos val="t"/>{place}<c:overlay val="0"/>{self._text()}</c:legend>'
 
     def _bars(self) -> str:
@@ -145,6 +144,7 @@ class ChartParts:
         return made + self._categories("maxMin", "l") + self._values("b", deleted=stacked, crosses="max")
 
     def _lines(self) -> str:
+        told = self._apart()
         made = '<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>'
         for j, series in enumerate(self.chart.series):
             line = f'<a:ln w="31750" cap="rnd">{_fill(series.colour)}<a:round/></a:ln>'
@@ -153,10 +153,29 @@ class ChartParts:
                 f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
                 f"<c:spPr>{_fill(series.colour)}<a:ln>{_fill(series.colour)}</a:ln></c:spPr></c:marker>"
             )
-            labels = self._labels(series, "t", lambda p: theme.INK, lambda p: True)
+            first = "l" if len(self.chart.categories) > 1 else ""
+            labels = self._labels(series, "r", lambda p: theme.INK, lambda p: (p.row, p.value) in told, first=first)
             made += self._series(j, series, look, labels, '<c:smooth val="0"/>')
         made += f'<c:marker val="1"/>{_axis_ids()}</c:lineChart>'
         return made + self._categories("minMax", "b") + self._values("l", deleted=False, crosses="autoZero")
+
+    def _apart(self) -> set[tuple[int, float]]:
+        """Rows and values of the numbers of lines that are written: those that do not touch another.
+
+        They stand beside their points, where no line of an interval is. The highest and lowest are first.
+        """
+        chart = self.chart
+        plot = self.high - self.around(chart, self.size, self.wide)
+        least = 1.15 * self.size * (chart.high - chart.low) / plot
+        told: set[tuple[int, float]] = set()
+        for i in range(len(chart.categories)):
+            here = sorted({(p.value, p.row) for s in chart.series if (p := s.points[i]) is not None})
+            kept: list[float] = []
+            for value, row in (*here[:1], *here[:0:-1]):
+                if all(abs(value - other) >= least for other in kept):
+                    kept.append(value)
+                    told.add((row, value))
+        return told
 
     def _series(self, j: int, series: Series, look: str, labels: str, after: str) -> str:
         rows = len(self.chart.categories)
@@ -202,6 +221,7 @@ class ChartParts:
         colour: Callable[[Point], str],
         told: Callable[[Point], bool],
         outside: Callable[[Point], bool] = lambda p: False,
+        first: str = "",
     ) -> str:
         made = ""
         usual = next((colour(p) for p in series.points if p is not None and not outside(p)), theme.INK)
@@ -210,8 +230,8 @@ class ChartParts:
                 continue
             if not told(p):
                 made += f'<c:dLbl><c:idx val="{i}"/><c:delete val="1"/></c:dLbl>'
-            elif p.mark or outside(p):
-                where = "outEnd" if outside(p) else place
+            elif p.mark or outside(p) or (first and i == 0):
+                where = "outEnd" if outside(p) else first if first and i == 0 else place
                 made += f'<c:dLbl><c:idx val="{i}"/>{self._label(where, colour(p), p.mark)}</c:dLbl>'
         return f"<c:dLbls>{made}{self._label(place, usual, '')}</c:dLbls>"
 
@@ -271,9 +291,18 @@ class ChartParts:
         return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{_fill(colour)}</a:defRPr>'
 
 
-def _margins(chart: SlideChart) -> tuple[float, float]:
+def _legend_size(chart: SlideChart, size: float, wide: float) -> tuple[int, float]:
+    """Lines of the legend and its width: names side by side, else in columns that are as wide as the longest."""
+    each = [0.62 * size * len(s.name) + 3 * size for s in chart.series]
+    if sum(each) <= 0.98 * wide:
+        return 1, sum(each)
+    columns = max(1, int(0.98 * wide / max(each)))
+    return -(-len(each) // columns), 0.98 * wide
+
+
+def _margins(chart: SlideChart, size: float, wide: float) -> tuple[float, float]:
     """What stands above and below the plot, in letters."""
-    legend = 2.1 if len(chart.series) > 1 else 0.2
+    legend = 0.7 + 1.4 * _legend_size(chart, size, wide)[0] if len(chart.series) > 1 else 0.2
     if chart.kind == "lines":
         return legend + 1.4, 2.2
     return legend, 0.4 if chart.kind == "stacked" else 3.4

@@ -1,4 +1,4 @@
-"""Exhibits as PowerPoint slides: a title that screen readers find, a picture with alternative text or a real table."""
+"""Exhibits as PowerPoint slides: a title that screen readers find, a chart, a real table, or a described picture."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from survey.exhibits.picture import picture_of
 from survey.tables._docx_widths import column_blocks, fits, line_width, spans, unbroken, widths_at
 from survey.tables._grid import Grid, Line, grid_of
 from survey.tables._items import listed, only_exhibits
+from survey.tables._slide_chart import SlideChart, slide_chart
+from survey.tables._slide_frame import Room, draw_chart, parts_of, theme_slides
+from survey.tables._slide_words import below_chart, rows_told
 
 __all__ = ["to_pptx"]
 
@@ -34,7 +37,10 @@ _FOOT_LINES = 9
 
 @checked(ExportError)
 def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
-    """Write exhibits onto wide slides (13.33 x 7.5 in), one each; long tables go on over several.
+    """Write exhibits onto wide slides (13.33 x 7.5 in), one each; long ones go on over several.
+
+    A figure is a chart that PowerPoint draws and opens for editing, with each number in the speaker notes, where it has
+    one of PowerPoint's forms (`exhibits.chart`); otherwise a picture.
 
     Parameters
     ----------
@@ -58,25 +64,43 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     chosen = only_exhibits(listed(exhibits, path, ".pptx"), path, "leave findings out of slides, or write a .docx")
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDTH), Inches(7.5)
+    theme_slides(deck)
     core = deck.core_properties
     core.title, core.subject = property_text(chosen[0].title), property_text(chosen[0].alt)
     core.comments, core.author = property_text(chosen[0].source), ""
     core.language = catalogue.text("language.tag", chosen[0].lang)
     core.last_modified_by, core.created, core.modified = "", EPOCH, EPOCH
     for exhibit in chosen:
-        if exhibit.kind == "figure":
-            slide, end = _slide(deck, exhibit, "")
-            _picture(slide, exhibit, end)
-            continue
-        pages = _pages(exhibit)
-        for i, part in enumerate(pages, 1):
-            _table(_slide(deck, exhibit, f" ({i}/{len(pages)})" if len(pages) > 1 else "")[0], exhibit, part)
-        if exhibit.once(_foot).apart:
-            _notes_slide(deck, exhibit)
+        _exhibit(deck, exhibit)
     with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         deck.save(str(temporary))
         without_dates(temporary)
     return Path(path)
+
+
+def _exhibit(deck: Any, exhibit: Exhibit) -> None:
+    """The slides of an exhibit: a chart in as many parts as its rows need, a picture, or pages of a table."""
+    below = exhibit.once(_foot)
+    room = Room(_EDGE, _BODY_TOP, _WIDTH - 2 * _EDGE, below.top - 0.1 - _BODY_TOP)
+    chart = slide_chart(exhibit) if exhibit.kind == "figure" else None
+    parts: list[SlideChart] | list[_Page] | list[None] = [None]
+    if chart is not None:
+        parts = parts_of(chart, room)
+    elif exhibit.kind == "table":
+        parts = _pages(exhibit)
+    for i, part in enumerate(parts, 1):
+        slide = _slide(deck, exhibit, f" ({i}/{len(parts)})" if len(parts) > 1 else "")
+        if isinstance(part, SlideChart):
+            tag = catalogue.text("language.tag", exhibit.lang)
+            draw_chart(slide, room, part, exhibit, exhibit.name or exhibit.title, tag)
+        elif isinstance(part, _Page):
+            _table(slide, exhibit, part)
+        else:
+            _picture(slide, exhibit, room)
+        if chart is not None and i == 1:
+            slide.notes_slide.notes_text_frame.text = "\n".join(rows_told(exhibit))
+    if below.apart:
+        _notes_slide(deck, exhibit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +116,15 @@ class _Foot:
     apart: bool
 
 
+def _texts_below(exhibit: Exhibit) -> list[str]:
+    chart = slide_chart(exhibit) if exhibit.kind == "figure" else None
+    if chart is not None:
+        return below_chart(exhibit, chart)
+    return [t for t in (exhibit.subtitle, *exhibit.footing) if t]
+
+
 def _foot(exhibit: Exhibit) -> _Foot:
-    texts = [t for t in (exhibit.subtitle, *exhibit.footing) if t]
+    texts = exhibit.once(_texts_below)
     for size in (11.0, 9.0):
         lines = sum(_lines(t, size, _WIDTH - 2 * _EDGE) for t in texts)
         top = min(_FOOT_END - 0.1 - lines * size * 1.25 / 72, _BODY_END + 0.1)
@@ -110,8 +141,8 @@ def _lines(text: str, size: float, inches: float) -> int:
     return max(1, math.ceil(_WIDER * line_width(text, size) / (25.4 * (inches - 0.2))))
 
 
-def _slide(deck: Any, exhibit: Exhibit, page: str) -> tuple[Any, float]:
-    """A slide with its title and what stands below; and where the room between them ends (inches)."""
+def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
+    """A slide with its title and what stands below."""
     from pptx.dml.color import RGBColor
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches, Pt
@@ -135,31 +166,31 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> tuple[Any, float]:
         run = line.add_run()
         run.text = text
         run.font.size, run.font.color.rgb = Pt(below.size), RGBColor(0x59, 0x59, 0x59)
-    return slide, below.top - 0.1
+    return slide
 
 
 def _notes_slide(deck: Any, exhibit: Exhibit) -> None:
     """The notes of a table that its own slides have no room for."""
     from pptx.util import Inches, Pt
 
-    slide, _ = _slide(deck, exhibit, "")
+    slide = _slide(deck, exhibit, "")
     box = slide.shapes.add_textbox(
         Inches(_EDGE), Inches(_BODY_TOP), Inches(_WIDTH - 2 * _EDGE), Inches(_BODY_END - _BODY_TOP)
     )
     box.text_frame.word_wrap = True
-    for i, text in enumerate(t for t in (exhibit.subtitle, *exhibit.footing) if t):
+    for i, text in enumerate(exhibit.once(_texts_below)):
         line = box.text_frame.paragraphs[0] if i == 0 else box.text_frame.add_paragraph()
         run = line.add_run()
         run.text, run.font.size = text, Pt(12)
 
 
-def _picture(slide: Any, exhibit: Exhibit, end: float) -> None:
+def _picture(slide: Any, exhibit: Exhibit, room: Room) -> None:
     from pptx.util import Inches
 
     drawn = picture_of(exhibit.at_width("slide_body"))
     picture = drawn.png("bare", 200)
     width, height = drawn.figure("bare").get_size_inches()
-    part = min(1.0, (end - _BODY_TOP) / height)
+    part = min(1.0, room.height / height)
     shape = slide.shapes.add_picture(
         io.BytesIO(picture), Inches((_WIDTH - part * width) / 2), Inches(_BODY_TOP), height=Inches(part * height)
     )

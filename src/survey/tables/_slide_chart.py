@@ -24,7 +24,7 @@ from survey.words.statuses import hidden_text, mark
 
 __all__ = ["Point", "Series", "SlideChart", "absent_of", "slide_chart"]
 
-_TICKS = 6
+_TICKS, _MOST_LINES = 6, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,18 @@ class SlideChart:
 
 
 def slide_chart(exhibit: Exhibit) -> SlideChart | None:
-    """The chart of an exhibit; None where its form has none of office programs, or nothing in it may be shown."""
+    """The chart of an exhibit; None where its form has none of office programs, or nothing in it may be shown.
+
+    None too of more lines than can be told apart by colours and a legend: a picture names them where they end.
+    """
+    return exhibit.once(_slide_chart)
+
+
+def _slide_chart(exhibit: Exhibit) -> SlideChart | None:
     chart = chart_of(exhibit)
-    return None if chart is None else _drawn(exhibit, chart)
+    if chart is None or (chart.kind == LINES and len(chart.series) > _MOST_LINES):
+        return None
+    return _drawn(exhibit, chart)
 
 
 def absent_of(exhibit: Exhibit) -> tuple[str, ...]:
@@ -237,4 +246,4 @@ def _range(measure: Any, chart: SlideChart) -> tuple[float, float]:
         return low, low + 1.0
     ticks = ticks_between(low, high, _TICKS)
     step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else high - low
-    return float(np.floor(low / step - 1e-9) * step), float(np.ceil(high / step + 1e-9) * step)
+    return float(np.floor(low / step + 1e-9) * step), float(np.ceil(high / step - 1e-9) * step)

@@ -1,4 +1,4 @@
-"""How an exhibit of a report stands on slides: as a chart, in parts where it has many rows, a picture, or a table."""
+"""Which exhibits of a report stand on slides as charts, and what the speaker says of who gave no opinion."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
 from survey.reports.evidence import Run, evidence_id
 from survey.reports.material import Report
-from survey.reports.slides.show import legible
-from survey.reports.slides.template import Room
-from survey.tables._slide_chart import SlideChart, absent_of
 from survey.words import labels
 from survey.words import locale as loc
 
-__all__ = ["charted", "foot_of", "parts_of", "silences"]
+__all__ = ["charted", "silences"]
 
 _MOST = 40
 """Rows of a table that a chart can stand for."""
@@ -32,38 +29,6 @@ def charted(report: Report, exhibit: Exhibit) -> Exhibit:
         return report.exhibit(exhibit.name, figures.intervals)
     except ExportError:  # several units
         return exhibit
-
-
-def parts_of(chart: SlideChart, room: Room) -> list[SlideChart]:
-    """A chart in as many parts as its rows need to be legible."""
-    total = len(chart.categories)
-    if chart.kind == "lines":
-        return [chart]
-    for n in range(1, total + 1):
-        step = -(-total // n)
-        parts = [chart.part(i, min(i + step, total)) for i in range(0, total, step)]
-        if all(legible(part, room) for part in parts):
-            return parts
-    return [chart]
-
-
-def foot_of(exhibit: Exhibit, chart: SlideChart | None) -> list[str]:
-    """What a reader of the slide must know: intervals, marks, what is not drawn."""
-    lang, found = exhibit.lang, []
-    if chart is None:
-        return []
-    if chart.has_intervals:
-        key = "ci_note_vertical" if chart.kind == "lines" else "ci_note_lines"
-        found.append(loc.sentence(loc.word(key, lang, level=loc.level_word(exhibit.estimates.level, lang))))
-    if any(row >= 0 for row in chart.counts):
-        found.append(loc.sentence(loc.word("n_note", lang)))
-    marks = chart.marks + "".join(chart.categories)
-    low, high = exhibit.thresholds
-    if "*" in marks:
-        found.append(loc.sentence(loc.word("flag_note", lang, low=low, high=high - 1)))
-    if "†" in marks:
-        found.append(loc.sentence(loc.word("unreliable_note", lang)))
-    return [*found, *absent_of(exhibit)]
 
 
 def silences(exhibit: Exhibit) -> list[tuple[Run, ...]]:

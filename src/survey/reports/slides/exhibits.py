@@ -12,14 +12,16 @@ from survey.exhibits.exhibit import Exhibit
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.material import Report
-from survey.reports.slides.charts import charted, foot_of, parts_of, silences
-from survey.reports.slides.letters import LEAST, size_for, text_of
+from survey.reports.slides.charts import charted, silences
+from survey.reports.slides.letters import size_for, text_of
 from survey.reports.slides.show import Show
 from survey.reports.slides.tables import height_of, pages_of
-from survey.reports.slides.template import Room
 from survey.reports.slides.titles import finding_of
 from survey.reports.word_table import cells_of
 from survey.tables._slide_chart import slide_chart
+from survey.tables._slide_frame import Room, parts_of
+from survey.tables._slide_letters import LEAST
+from survey.tables._slide_words import foot_of
 from survey.words import locale as loc
 
 __all__ = ["Exhibits", "Runs"]

@@ -13,21 +13,20 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
 from survey.reports.evidence import Run, evidence_id, numbers_in
-from survey.reports.slides.letters import LEAST, broken, lines_of, put, size_for, text_of, width_of
+from survey.reports.slides.letters import put, size_for, text_of
 from survey.reports.slides.places import Places
 from survey.reports.slides.tables import Page, draw_table
-from survey.reports.slides.template import Layouts, Room, room_of
-from survey.tables._chart_xml import ChartParts
+from survey.reports.slides.template import Layouts, room_of
 from survey.tables._slide_chart import SlideChart
+from survey.tables._slide_frame import Room, draw_chart
+from survey.tables._slide_letters import LEAST, lines_of
 
-__all__ = ["Show", "legible", "letters_for"]
+__all__ = ["Show"]
 
 _TITLES = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 14.0, 12.0)
 _HEADS = (40.0, 36.0, 32.0, 28.0, 24.0, 20.0)
 _TEXTS = (20.0, 18.0, 16.0, 14.0, 12.0)
 _DPI = 200
-_NAMES = 0.36
-"""Of the width of a chart, the most that names of its categories have."""
 
 
 @dataclass(slots=True)
@@ -190,16 +189,7 @@ class Show:
 
     def chart(self, slide: Any, room: Room, chart: SlideChart, exhibit: Exhibit, name: str) -> None:
         """A chart that can be edited, and where its numbers come from."""
-        from pptx.util import Inches
-
-        names, size = letters_for(chart, room)
-        parts = ChartParts(chart, self.tag, 72 * room.width, 72 * room.height, names + 0.5 * size, size)
-        at = (Inches(x) for x in (room.left, room.top, room.width, room.height))
-        frame = slide.shapes.add_chart(None, *at, parts)
-        shape = frame._element.nvGraphicFramePr.cNvPr
-        shape.set("descr", exhibit.alt)
-        shape.set("name", name)
-        number = int(shape.get("id"))
+        number = draw_chart(slide, room, chart, exhibit, name, self.tag)
         for k, series in enumerate(chart.series, 1):
             for i, p in enumerate(series.points, 1):
                 if p is None:
@@ -228,22 +218,3 @@ class Show:
     def table(self, slide: Any, room: Room, page: Page, alt: str, name: str) -> None:
         """A page of a table."""
         draw_table(slide, room, page, alt, name, self.tag, self._places)
-
-
-def letters_for(chart: SlideChart, room: Room) -> tuple[float, float]:
-    """Points that names of categories have at the left, and points of the letters: 14 where rows are high enough."""
-    if chart.kind == "lines":
-        return 0.0, 14.0
-    most = 72 * _NAMES * room.width
-    size = 14.0 if legible(chart, room, 14.0) else LEAST
-    lines = [line for text in chart.categories for line in broken(text, size, most)]
-    return min(max(width_of(line, size) for line in lines), most) + 6.0, size
-
-
-def legible(chart: SlideChart, room: Room, size: float = LEAST) -> bool:
-    """Whether the rows of a chart are high enough for names and numbers in letters of a size."""
-    bars = 1 if chart.kind == "stacked" else len(chart.series)
-    most = 72 * _NAMES * room.width
-    high = max(len(broken(text, size, most)) for text in chart.categories)
-    pitch = (72 * room.height - ChartParts.around(chart, size)) / len(chart.categories)
-    return pitch >= max(high * 1.2, bars * 1.12) * size

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from survey.reports.evidence import Run
-from survey.reports.slides.letters import LEAST, lines_of, put, text_of, width_of
+from survey.reports.slides.letters import put, text_of
 from survey.reports.slides.places import Places
-from survey.reports.slides.template import Room
 from survey.tables._docx_widths import column_blocks, fits, spans, unbroken, widths_at
 from survey.tables._grid import Column, Grid
+from survey.tables._slide_frame import Room
+from survey.tables._slide_letters import LEAST, lines_of, width_of
 
 __all__ = ["Page", "draw_table", "height_of", "pages_of"]
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import Any
 from zipfile import BadZipFile
 
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
+from survey.tables._slide_frame import Room, theme_slides
 
-__all__ = ["Layouts", "Room", "opened", "room_of"]
+__all__ = ["Layouts", "opened", "room_of"]
 
 _WIDE, _HIGH, _EDGE = 13.333, 7.5, 0.6
-_FONT = "Arial"
 _KEPT = ("title", "obj", "secHead", "titleOnly")
 # inches from the left, the top; wide, high; points; anchor
 _PLACES = {
@@ -39,16 +38,6 @@ class Layouts:
     section: Any
     plain: Any
     text: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A rectangle of a slide, in inches."""
-
-    left: float
-    top: float
-    width: float
-    height: float
 
 
 def opened(template: str | os.PathLike[str] | None) -> tuple[Any, Layouts]:
@@ -142,8 +131,7 @@ def _own(deck: Any) -> None:
     _place(deck.slide_master, "")
     for layout in deck.slide_layouts:
         _place(layout, layout._element.get("type"))
-    part = next(r.target_part for r in deck.slide_master.part.rels.values() if r.reltype.endswith("/theme"))
-    part._blob = _themed(part.blob.decode("utf-8")).encode("utf-8")
+    theme_slides(deck)
     _letters(deck.slide_master)
 
 
@@ -199,17 +187,3 @@ def _letters(master: Any) -> None:
     for i, size in enumerate((2000, 1800, 1600, 1400, 1400), 1):
         level = styles.find(qn("p:bodyStyle")).find(qn(f"a:lvl{i}pPr"))
         level.find(qn("a:defRPr")).set("sz", str(size))
-
-
-def _themed(xml: str) -> str:
-    """The theme with our letters and our colours."""
-    xml = re.sub(r'(<a:(?:major|minor)Font>\s*<a:latin typeface=")[^"]*', rf"\g<1>{_FONT}", xml)
-    names = ("accent1", "accent2", "accent3", "accent4")
-    for name, colour in zip(names, theme.SERIES, strict=True):
-        xml = re.sub(
-            rf"(<a:{name}>).*?(</a:{name}>)",
-            rf'\g<1><a:srgbClr val="{colour.lstrip("#").upper()}"/>\g<2>',
-            xml,
-            flags=re.DOTALL,
-        )
-    return xml
