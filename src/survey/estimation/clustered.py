@@ -28,13 +28,25 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, t_interval_factor
 from survey.core.support import Clustering
 
-__all__ = ["CORRELATION", "at_an_end", "carried", "clustered_interval", "empty_cluster_size"]
+__all__ = [
+    "CORRELATION",
+    "FEWER",
+    "LEAST",
+    "PRIOR",
+    "START",
+    "at_an_end",
+    "carried",
+    "clustered_interval",
+    "empty_cluster_size",
+]
 
 CORRELATION = 0.25
 """Planning value of the intracluster correlation: what is assumed as far as the answers cannot say."""
-_PRIOR, _START, _FEWER = 0.5, 0.55, 3
+PRIOR, START, FEWER = 0.5, 0.55, 3
 """What the planning value counts for, in clusters; the part of it that counts where the estimate shows no clustering;
 by how many the degrees of freedom of a rare answer's variance fall short of clusters minus strata."""
+LEAST = 0.25
+"""The smallest design effect that the answers of a sample are believed to show; see `Clustering.least`."""
 
 
 def empty_cluster_size(answers: Array, correlation: float = CORRELATION) -> Array:
@@ -88,7 +100,7 @@ def clustered_interval(
         reduction = _reduction(n, df, level)
         excess = np.where(estimated > 1, 1 + (estimated - 1) * reduction, 0.0)
         own = estimated * reduction ** (1 - 1 / np.maximum(k.carrying, 1) ** 2)
-        prior = _PRIOR * np.clip(_START + estimated - 1, 0, 1)
+        prior = PRIOR * np.clip(START + estimated - 1, 0, 1)
         planned = 1 + (k.size - 1) * CORRELATION
         pooled = (k.carrying * own + prior * planned) / (k.carrying + prior)
         pooled = np.maximum(pooled, excess)
@@ -103,7 +115,7 @@ def clustered_interval(
 
 def _reduction(n: Array, df: Array, level: float) -> Array:
     """Korn & Graubard's factor (t of df / t of n - 1)^2, for fewer degrees of freedom than the design's."""
-    fewer = np.maximum(df - _FEWER, (df + 1) / 2)
+    fewer = np.maximum(df - FEWER, (df + 1) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((t_interval_factor(level, fewer) / t_interval_factor(level, n - 1)) ** 2)
 

@@ -12,14 +12,11 @@ from survey.core.sample_data import SampleData
 from survey.core.support import Clustering
 from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError
-from survey.estimation.clustered import carried, empty_cluster_size
+from survey.estimation.clustered import LEAST, carried, empty_cluster_size
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.variance import unit_sums
 
 __all__ = ["clustering_of", "kish_n"]
-
-_LEAST = 0.25
-"""The smallest design effect that the answers of a sample are believed to show; see `Clustering.least`."""
 
 
 def clustering_of(
@@ -42,7 +39,7 @@ def clustering_of(
         start = at.stop
     parts = [np.concatenate(part) for part in zip(*found, strict=True)]
     calibrated = any(a.calibrates for a in sample.design.adjustments)
-    least = 0.0 if calibrated else _LEAST * _unsampled(structure)
+    least = 0.0 if calibrated else LEAST * _unsampled(structure)
     kish, clusters, carrying, size, empty = parts
     return Clustering(kish, clusters, carrying, size, empty, least)
 

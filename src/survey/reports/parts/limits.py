@@ -34,7 +34,8 @@ def _keys(report: Report) -> list[str]:
         keys.append("limit_one_ward")
     if settings.pilot is not None:
         shown = any(name.endswith("-did") for name in report.results)
-        keys += ["limit_pilot_chosen", "limit_many_tests"] if shown else ["limit_no_pilot"]
+        tests = "limit_many_tests_adjusted" if report.planned else "limit_many_tests"
+        keys += ["limit_pilot_chosen", tests] if shown else ["limit_no_pilot"]
     if "businesses" in settings.parts:
         keys.append("limit_firms" if material.firms is not None else "limit_no_firms")
     return [*keys, "limit_other_indices"]

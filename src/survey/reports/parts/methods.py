@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import tables
-from survey.base.catalogue import Note, texts
+from survey.base.catalogue import texts
 from survey.core.result import ResultData
 from survey.reports.document import Block, Heading, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
+from survey.reports.parts.formulas import formulas
 from survey.reports.parts.part import Part
+from survey.reports.parts.remaking import CLEANING, WEIGHTING, choices, designs, rows_picked, steps, variables
 from survey.words import locale as loc
-from survey.words.statuses import FLAG_BELOW, SUPPRESS_BELOW
 from survey.words.steps import log_in_language
 
 __all__ = ["METHODS"]
@@ -37,47 +38,30 @@ def _write(report: Report) -> list[Block]:
     if "methods-firms" in report:
         found.append(report.block("methods-firms", tables.methods, title=texts("report.methods_firms_title")))
     found += [
+        *designs(report),
+        *variables(report),
         Heading(2, report.text("cleaning"), "methods-cleaning"),
         plain(report.text("cleaning_lead")),
         _log(report),
+        *rows_picked(report),
+        *steps(report, CLEANING),
     ]
     found += [Heading(2, report.text("weighting"), "methods-weighting")]
     if "weights-steps" in report:
         found.append(plain(report.text("weighting_lead")))
-        found += [*_bounds(report), *(report.block(name, tables.table) for name in _weights(report))]
+        found += [
+            *steps(report, WEIGHTING),
+            *_bounds(report),
+            *(report.block(name, tables.table) for name in _weights(report)),
+        ]
     else:
         unweighted = report.material.sample.design.weights is None
         found.append(plain(report.text("unweighted" if unweighted else "weights_as_given")))
-    found += [Heading(2, report.text("formulas"), "methods-formulas")]
-    found += [plain(report.text(key), "item") for key in _formulas(report)]
-    found += [plain(text, "item") for text in _plan(report)]
-    found.append(plain(report.text("formula_small", low=SUPPRESS_BELOW, high=FLAG_BELOW - 1), "item"))
-    return found
+    return [*found, *choices(report), *formulas(report)]
 
 
 def _weights(report: Report) -> list[str]:
     return [name for name in report.results if name.startswith("weights-") or name.endswith("-weights")]
-
-
-def _formulas(report: Report) -> list[str]:
-    design = report.material.sample.design
-    keys = ["formula_score", "formula_mean", "formula_variance" if design.psu else "formula_variance_elements"]
-    if any(step.targets is not None for step in design.adjustments):
-        keys.append("formula_calibrated")
-    keys += ["formula_df", "formula_interval", "formula_share", "formula_change"]
-    if "pilot-effect" in report:
-        keys.append("formula_permutation")
-    return keys
-
-
-def _plan(report: Report) -> list[str]:
-    """How p-values are adjusted where the study declares families of tests: what the results say of each."""
-    notes = {loc.note(n, report.lang): None for e in report.results.values() for n in e.notes if _of_plan(n)}
-    return [report.text("formula_plan"), *map(loc.sentence, notes)] if notes else []
-
-
-def _of_plan(note: object) -> bool:
-    return isinstance(note, Note) and note.key == "plan.family"
 
 
 def _bounds(report: Report) -> list[Block]:
