@@ -85,7 +85,8 @@ def _worded(grid: Grid, width: float) -> Layout:
 
 
 def _wordy(text: str) -> bool:
-    return len(text) > 2 and sum(c.isalpha() for c in text) > len(text) / 2
+    """Whether a cell is read as words and not as one number: a list of numbers may go on in the next line."""
+    return text.count(", ") > 1 or (len(text) > 2 and sum(c.isalpha() for c in text) > len(text) / 2)
 
 
 def table_xml(laid: Laid, width: float, ids: Ids, alt: str) -> str:
