@@ -226,6 +226,14 @@ def test_the_pilot_is_shown_under_the_choices_that_the_study_declares(made: dict
     assert table["specification"].tolist() == ["main", "plain"]
 
 
+def test_what_is_of_the_last_wave_says_so(made: dict[str, Path]) -> None:
+    pages = {lang: article(made["html"].read_text(encoding="utf-8"), lang) for lang in ("vi", "en")}
+    for text in ("answers to each question, follow-up", "by ward, follow-up"):
+        assert text in pages["en"]
+    for text in ("câu trả lời cho từng câu hỏi, đợt 2", "theo phường, đợt 2"):
+        assert text in pages["vi"]
+
+
 def test_no_businesses_is_said(made: dict[str, Path]) -> None:
     assert "Không có dữ liệu khảo sát doanh nghiệp" in made["html"].read_text(encoding="utf-8")
 
@@ -351,6 +359,9 @@ def test_each_preset_is_made(preset: str, tmp_path: Path) -> None:
     page = made["html"].read_text(encoding="utf-8")
     assert ("Wards compared" in page) == (preset in ("sipas", "papi"))
     assert ("Profiles of the wards</h2>" in page) == (preset in ("ward", "papi"))
+    assert "do not allow the pilot" not in page  # a part that nobody asked for lacks no data
+    said = re.findall(r"the (“[^”]*” score) is highest in", re.sub("<[^>]*>", "", page))
+    assert len(said) == len(set(said)) == 2  # of each score once
     assert "Methods annex</h2>" in page
 
 

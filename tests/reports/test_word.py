@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,31 @@ def test_opening_asks_nothing_and_contents_name_every_heading(file: Path) -> Non
     assert len(listed) == len(heads) > 5
     assert all(any(link.startswith(head) for link in links) for head in heads)
     assert len(re.findall(r"PAGEREF", body)) >= len(heads)
+
+
+@pytest.mark.slow
+def test_notes_stand_on_the_page_of_their_table(file: Path) -> None:
+    """By keepNext of the last row and of all notes but the last; the source stood alone on a page."""
+    from docx import Document
+
+    body = list(Document(str(file)).element.body)
+    seen = 0
+    for table, after in pairwise(body):
+        if table.tag != f"{W}tbl" or "Note" not in _style(after):
+            continue
+        last = list(table.iter(f"{W}tr"))[-1]
+        assert all(p.find(f"{W}pPr/{W}keepNext") is not None for p in last.iter(f"{W}p"))
+        at = body.index(after)
+        while "Note" in _style(body[at + 1]):
+            assert body[at].find(f"{W}pPr/{W}keepNext") is not None
+            at += 1
+        seen += 1
+    assert seen > 5
+
+
+def _style(element: Any) -> str:
+    found = element.find(f"{W}pPr/{W}pStyle") if element.tag == f"{W}p" else None
+    return "" if found is None else str(found.get(f"{W}val"))
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,21 @@ def test_a_form_without_a_chart_of_excel_has_its_picture(tmp_path: Path) -> None
     with zipfile.ZipFile(path) as archive:
         assert [n for n in archive.namelist() if n.startswith("xl/media/")] == ["xl/media/image1.png"]
     assert charts_of(path) == []
+
+
+def test_a_long_shaded_table_is_cells_with_colours_on_one_page(tmp_path: Path) -> None:
+    """Of 480 numbers in rows a workbook printed eleven pages."""
+    exhibit = replace(HARD["heat"]["twelve items, forty groups"](), name="shaded")
+    path = sv.tables.to_xlsx(exhibit, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert len(list(sheet.conditional_formatting)) == 1 and sheet.page_setup.fitToHeight != 0
+    cells = named_cells(path)
+    table = exhibit.estimates.table
+    assert len(cells) == len(table) == 480
+    for name, value in cells.items():
+        assert value == pytest.approx(table["estimate"].iloc[int(name.rsplit(".", 2)[1]) - 1], rel=1e-14)
+    with zipfile.ZipFile(path) as archive:
+        assert not [n for n in archive.namelist() if n.startswith("xl/media/")]
 
 
 @pytest.mark.parametrize("ending", ["docx", "xlsx", "html"])

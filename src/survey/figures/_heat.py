@@ -148,7 +148,7 @@ def heat_of(exhibit: Exhibit) -> Heat:
     cells: dict[tuple[int, int], Cell] = {}
     for i, (row, column) in enumerate(zip(down, across, strict=True)):
         value = measures[i].factor * float(shown["estimate"].iloc[i])
-        cells[row, column] = Cell(value, str(shown["status"].iloc[i]), measures[i], str(shown["detail"].iloc[i]))
+        cells[row, column] = Cell(value, str(shown["status"].iloc[i]), measures[i], str(shown["detail"].iloc[i]), i)
     one_unit = len({m.axis("en") for m in measures}) == 1
     shade = exhibit.options.get("shade") or ("table" if one_unit else "column")
     if shade == "table":
@@ -158,7 +158,7 @@ def heat_of(exhibit: Exhibit) -> Heat:
     keys = [keys[i] for i in order]
     foot = [_foot([cells.get((i, j)) for i in range(len(keys))], keys) for j in range(len(heads))]
     unit = measures[0].axis(exhibit.lang) if one_unit else ""
-    found = Heat(keys, [str(h) for h in heads], [""] * len(heads), cells, foot, unit, shade)
+    found = Heat(keys, [str(h) for h in heads], [""] * len(heads), cells, foot, unit, shade, tuple(levels.down))
     return found if one_unit else replace(found, units=[found.measure(j).axis(exhibit.lang) for j in range(len(heads))])
 
 

@@ -14,12 +14,13 @@ __all__ = ["Cell", "Foot", "Heat"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number in the unit shown; NaN where there is none or it is not shown."""
+    """A number in the unit shown; NaN where there is none or it is not shown. `row` is that of the result, from 0."""
 
     value: float
     status: str
     measure: Measure
     detail: str = ""
+    row: int = -1
 
     @property
     def shown(self) -> bool:
@@ -40,7 +41,7 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A shaded table; `cells` by row and column, `units` below each head where they differ."""
+    """A shaded table: `cells` by row and column, `units` below each head where they differ, `down` the levels of rows."""
 
     keys: list[tuple[str, ...]]
     heads: list[str]
@@ -49,6 +50,7 @@ class Heat:
     foot: list[Foot]
     unit: str
     shade: str
+    down: tuple[str, ...] = ()
 
     def measure(self, column: int) -> Measure:
         """What a column is measured in; every column has a cell."""

@@ -16,10 +16,10 @@ from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.finding import Finding
 from survey.exhibits.title_style import titles
-from survey.exhibits.titles import default_title
 from survey.reports.document import ExhibitBlock, Paragraph
 from survey.reports.evidence import Run, evidence_id, runs_of_cell, runs_of_sentence
 from survey.reports.settings import Settings
+from survey.reports.titles import titles_of
 from survey.sample import Sample
 from survey.words.statuses import hidden_text
 
@@ -88,6 +88,13 @@ class Material:
         """Who was asked last, as an expression; "" for everyone."""
         return f"{self.settings.period} == {self.periods[-1]!r}" if len(self.periods) > 1 else ""
 
+    @property
+    def latest_label(self) -> Text:
+        """What the last wave is called; empty where there is one only."""
+        if not self.period:
+            return {}
+        return {lang: self.codebook.label(self.period, self.periods[-1], lang) for lang in LANGUAGES}
+
     def users(self, *further: str) -> str | None:
         """Whose answers scores describe, and further conditions, as one expression."""
         conditions = [c for c in (self.settings.users, *further) if c]
@@ -144,7 +151,9 @@ class Report:
         key = (name, verb)
         if key not in self._made:
             e = self.results[name]
-            told = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
+            told = options.pop("title", None) or titles_of(
+                name, self.results, self.material.codebook, self.material.latest_label
+            )
             with titles("descriptive"):  # what a result shows is said by the sentence above it
                 self._made[key] = verb(e, lang=self.lang, title=told, name=name, **options)
         return self._made[key]

@@ -145,7 +145,7 @@ class _Writer:
                 told = {"table": name_of(block, self.document.lang), "i": i, "n": len(parts)}
                 made.append(self._note(catalogue.text("tables.continued", self.document.lang, **told), keep=True))
             made.append(table_xml(laid, width, self.ids, alt))
-        return [*made, *([self._note(text) for text in notes] or [self._note("")])]
+        return [*made, *(self._notes(notes) or [self._note("")])]
 
     def _picture(self, block: ExhibitBlock) -> list[str]:
         from docx.shared import Mm
@@ -165,7 +165,7 @@ class _Writer:
             paragraph(drawn, properties='<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:jc w:val="center"/>')
         ]
         made.append(self._caption(block))
-        return made + [self._note(text, keep=i < len(block.notes)) for i, text in enumerate(block.notes, 1)]
+        return made + self._notes(block.notes)
 
     def _caption(self, block: WordTable | ExhibitBlock) -> str:
         """ "Table 3. …", where "Table 3" is what references show and Word counts."""
@@ -174,6 +174,10 @@ class _Writer:
         counted += field_of(f" SEQ {word}{series} \\* ARABIC ", text_run(str(block.number)))
         inside = bookmarked(counted, self.ids.name(block.key), self.ids) + text_run(f". {block.heading}")
         return paragraph(inside, self.styles["caption"], "<w:keepNext/>")
+
+    def _notes(self, texts: Sequence[str]) -> list[str]:
+        """Notes on the page of each other."""
+        return [self._note(text, keep=i < len(texts)) for i, text in enumerate(texts, 1)]
 
     def _note(self, text: str, keep: bool = False) -> str:
         return paragraph(text_run(text), self.styles[NOTE.lower()], "<w:keepNext/>" if keep else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_xml import Ids, paragraph, runs, text_run
 from survey.tables._docx_rows import LONG
-from survey.tables._docx_widths import Layout, column_blocks, fits, layout_of, spans, unbroken
+from survey.tables._docx_widths import Layout, column_blocks, fits, layout_of, line_width, spans, unbroken
 from survey.tables._grid import Column, Grid, Line
 
 __all__ = ["Laid", "cells_of", "laid_out", "table_xml"]
@@ -18,6 +19,8 @@ __all__ = ["Laid", "cells_of", "laid_out", "table_xml"]
 _LETTERS = 8.0
 """Points of the letters below which a table is rather put on its side."""
 _TWIPS = 1440 / 25.4
+_LONG_LINES = 24
+"""Lines of text of a group that stays on one page: about half of it."""
 _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
 
 
@@ -118,13 +121,13 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
     twips = [round(w * _TWIPS) for w in layout.widths]
     size = f'<w:sz w:val="{round(2 * layout.size)}"/>'
     made = _head(grid, twips, size, ids)
-    last = rows[-1]
+    last, whole = rows[-1], _whole(grid, layout)
     for i in rows:
         line = grid.lines[i]
         if line.group and (i == rows[0] or line.group != grid.lines[i - 1].group):
             made += _row([_cell(line.group, sum(twips), size, bold=True, span=len(twips), keep=True)], head=with_group)
         end = i == last or grid.lines[i + 1].group != line.group
-        keep = not end and _size(grid, i) <= LONG
+        keep = (not end and i in whole) or i == len(grid.lines) - 1  # the last row on the page of the notes
         cells = [_cell(line.name, twips[0], size, keep=keep)]
         for j, found in enumerate(laid.cells[i]):
             right = not grid.columns[j].words
@@ -145,9 +148,17 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
     )
 
 
-def _size(grid: Grid, row: int) -> int:
-    """Rows of the group that a row is in."""
-    return sum(line.group == grid.lines[row].group for line in grid.lines)
+def _whole(grid: Grid, layout: Layout) -> set[int]:
+    """Rows of groups that stay on one page: short ones, in rows and in lines."""
+    taken: dict[str, list[int]] = {}
+    for line in grid.lines:
+        high = (
+            math.ceil(line_width(text, layout.size) / max(width - 2 * layout.margin, 1.0))
+            for text, width in zip((line.name, *line.cells), layout.widths, strict=True)
+        )
+        taken.setdefault(line.group, []).append(max(1, *high))
+    whole = {group for group, lines in taken.items() if len(lines) <= LONG and sum(lines) <= _LONG_LINES}
+    return {i for i, line in enumerate(grid.lines) if line.group in whole}
 
 
 def _head(grid: Grid, twips: Sequence[int], size: str, ids: Ids) -> str:

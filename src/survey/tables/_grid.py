@@ -21,7 +21,7 @@ from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
 from survey.words.statuses import MARK, hidden_text, mark
 
-__all__ = ["Grid", "grid_of", "silent"]
+__all__ = ["Grid", "grid_of", "silent", "stub_head"]
 
 _WIDEST = 5  # answers side by side that still leave room for their intervals on a page
 _ACROSS = 3  # groups side by side, each with an interval and its n
@@ -176,7 +176,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
             cells += [(_silent(exhibit, shown, r, first), (first, (r,))) for r in beside]
         texts, at = zip(*cells, strict=True)
         lines.append(Line(*_place(exhibit, shown, levels, first), texts, at=at))
-    return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
+    return Grid(stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
 
 def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
@@ -239,7 +239,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     if e.kind.combines and "answer" in levels:  # rows go answer by answer: each comparison stands together, once
         first: dict[str, int] = {}
         lines.sort(key=lambda line: first.setdefault(line.group, len(first)))
-    return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
+    return Grid(stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
 
 def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
@@ -260,7 +260,7 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
         sides = zip(heads, zip(*cells, strict=True), zip(*at, strict=True), strict=True)
         return Grid("", columns, tuple(Line("", head, row, at=where) for head, row, where in sides))
     body = tuple(Line(*p, tuple(row), at=tuple(where)) for p, row, where in zip(places, cells, at, strict=True))
-    return Grid(_stub_head(exhibit, levels), tuple(Column(head) for head in heads), body)
+    return Grid(stub_head(exhibit, levels), tuple(Column(head) for head in heads), body)
 
 
 def _quantity(exhibit: Exhibit, shown: pd.DataFrame, name: str, i: int) -> str:
@@ -381,7 +381,7 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
 
 
-def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
+def stub_head(exhibit: Exhibit, levels: list[str]) -> str:
     e, lang = exhibit.estimates, exhibit.lang
     # breakdowns are the headings of their rows
     told = [name for name in levels if e.breakdowns is None or name != "breakdown" or len(levels) == 1]

@@ -122,7 +122,7 @@ def _cell(exhibit: Exhibit, row: pd.Series) -> Cell:
         return plain(loc.date(dt.date.fromisoformat(text), lang))
     if unit == "key":
         return plain(catalogue.text(f"methods_annex.{text}", lang))
-    return plain(text[:_HASH] + "…" if unit == "hash" and len(text) > _HASH else loc.in_one(text, lang))
+    return plain(text[:_HASH] + "…" if unit == "hash" and len(text) > _HASH else loc.dated(text, lang))
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

@@ -8,15 +8,17 @@ import numpy as np
 
 from survey.base import catalogue
 from survey.exhibits.exhibit import Exhibit
+from survey.figures._heat import heat_of
+from survey.figures._heat_cells import Cell
 from survey.tables._cells import interval_heads
-from survey.tables._grid import Column, Grid, Line, grid_of
+from survey.tables._grid import Column, Grid, Line, grid_of, stub_head
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.labels import Measure
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.statuses import hidden_text
 
-__all__ = ["marks_of", "numbered"]
+__all__ = ["marks_of", "numbered", "shaded"]
 
 _LONG = 24
 """Rows of a result that a sheet lists one by one, whatever stands side by side on paper."""
@@ -31,6 +33,8 @@ def numbered(exhibit: Exhibit) -> Grid | None:
     None where the result is short, is printed a row each as well, or has numbers that such a table leaves out.
     """
     rows = exhibit.rows()
+    if shaded(exhibit):
+        return _with_numbers(exhibit, _crossed(exhibit))
     if exhibit.form.grid is not None or exhibit.estimates.quantities or len(rows) <= _LONG:
         return None
     grid = exhibit.once(grid_of)
@@ -40,6 +44,34 @@ def numbered(exhibit: Exhibit) -> Grid | None:
         return None
     if not all(at is None or at[1][0] in _KNOWN for at in places):
         return None
+    return _with_numbers(exhibit, grid)
+
+
+def shaded(exhibit: Exhibit) -> bool:
+    """Whether a shaded table is so long that a sheet has it as it is drawn, in cells with colours."""
+    return exhibit.form.name == "heat" and len(exhibit.rows()) > _LONG
+
+
+def _crossed(exhibit: Exhibit) -> Grid:
+    """A shaded table as it is drawn: its estimates alone."""
+    heat = exhibit.once(heat_of)
+    columns = tuple(Column(", ".join(x for x in (h, u) if x)) for h, u in zip(heat.heads, heat.units, strict=True))
+    lines = []
+    for i, key in enumerate(heat.keys):
+        cells = [heat.cells.get((i, j)) for j in range(len(columns))]
+        texts = tuple("" if cell is None else _text(exhibit, cell) for cell in cells)
+        at = tuple(None if cell is None else (cell.row, ("estimate",)) for cell in cells)
+        lines.append(Line("", ", ".join(key), texts, at=at))
+    return Grid(stub_head(exhibit, list(heat.down)), columns, tuple(lines))
+
+
+def _text(exhibit: Exhibit, cell: Cell) -> str:
+    if cell.status == "suppressed":
+        return hidden_text(cell.detail, exhibit.lang, exhibit.thresholds[0])
+    return cell.measure.value(cell.value / cell.measure.factor, exhibit.lang, exhibit.options.get("digits"))
+
+
+def _with_numbers(exhibit: Exhibit, grid: Grid) -> Grid:
     lines = tuple(_numbers(exhibit, line) for line in grid.lines)
     ends = interval_heads(exhibit.estimates.level, exhibit.lang)
     beside = [Column(catalogue.text("workbook.status", exhibit.lang), words=True)]
@@ -79,7 +111,8 @@ def _numbers(exhibit: Exhibit, line: Line) -> Line:
 def _format(exhibit: Exhibit, row: int, column: str, status: str, digits: int | None) -> str:
     if column == "n":
         return '#,##0"*"' if status == "flagged" else "#,##0"
-    return (exhibit.measures[row] if column == "estimate" else _SHARE).pattern(digits)
+    alone = '"*"' if status == "flagged" and shaded(exhibit) else ""  # no number of answers beside it has the mark
+    return (exhibit.measures[row] if column == "estimate" else _SHARE).pattern(digits) + alone
 
 
 def _status(found: list[str], lang: str) -> str:

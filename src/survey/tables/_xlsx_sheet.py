@@ -12,8 +12,9 @@ from survey.core.result import ResultData
 from survey.exhibits.chart import chart_of
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import PICTURE_DPI, picture_of
+from survey.figures._heat import heat_of
 from survey.tables._grid import grid_of
-from survey.tables._numbered import marks_of, numbered
+from survey.tables._numbered import marks_of, numbered, shaded
 from survey.tables._xlsx_book import Book, cell_text
 from survey.tables._xlsx_chart import chart_data, chart_size, insert_chart
 from survey.tables._xlsx_layout import write_grid
@@ -66,6 +67,8 @@ def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "",
         grid = exhibit.once(numbered)
     if grid is not None:
         heads, last, end = write_grid(page, grid, HEAD_ROW, exhibit.name)
+        if shaded(exhibit):
+            _shade(page, exhibit, heads[1] + 1, end)
     else:
         heads, (last, end) = (HEAD_ROW, HEAD_ROW), _rows(page, exhibit)
     page.head(title or exhibit.title, exhibit.subtitle, last, back)
@@ -73,6 +76,16 @@ def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "",
     rows, columns = _beside(page, exhibit, last, below, heads[1] + 1)
     page.print_setup(rows, columns, heads, simulated=exhibit.estimates.simulated)
     return name
+
+
+def _shade(page: Page, exhibit: Exhibit, first: int, end: int) -> None:
+    """Colours of the cells of a shaded table, over all of it or of each column."""
+    heat = exhibit.once(heat_of)
+    scale = {"type": "2_color_scale", "min_color": "#f7fbff", "max_color": "#6baed6"}  # letters stay legible on both
+    columns = range(1, 1 + len(heat.heads))
+    blocks = [(j, j) for j in columns] if heat.shade == "column" else [(columns[0], columns[-1])]
+    for a, b in blocks:
+        page.sheet.conditional_format(first, a, end, b, scale)
 
 
 def _footing(exhibit: Exhibit) -> list[str]:
@@ -84,7 +97,7 @@ def _footing(exhibit: Exhibit) -> list[str]:
 def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tuple[int, int]:
     """Put the chart or the picture of an exhibit beside its rows, below their headings; what is printed last."""
     chart = chart_of(exhibit)
-    if chart is None and exhibit.kind != "figure":
+    if chart is None and (exhibit.kind != "figure" or shaded(exhibit)):
         return end, last
     picture = b"" if chart is not None else picture_of(exhibit).png("bare", PICTURE_DPI)
     width, height = _picture_size(picture, exhibit.style.width) if chart is None else chart_size(chart)

@@ -23,6 +23,7 @@ __all__ = [
     "check_language",
     "count",
     "date",
+    "dated",
     "degrees_of_freedom",
     "heading",
     "in_one",
@@ -192,8 +193,12 @@ def date(value: dt.date, lang: str = "vi") -> str:
 def note(text: str, lang: str) -> str:
     """A note of a result in a language; what is in no catalogue stays as it was written."""
     known = as_note(text)
-    said = in_one(known.in_language(lang) if isinstance(known, Note) else known, lang)
-    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), said)
+    return dated(known.in_language(lang) if isinstance(known, Note) else known, lang)
+
+
+def dated(text: str, lang: str) -> str:
+    """A text as a reader of a language has it: the part that is in it, and dates as they are written in it."""
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), in_one(text, lang))
 
 
 def in_one(text: str, lang: str) -> str:

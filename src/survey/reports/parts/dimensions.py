@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import figures, tables
-from survey.base.catalogue import texts
-from survey.codebook import LANGUAGES
 from survey.core.result import ResultData
 from survey.errors import EstimationError
-from survey.exhibits.titles import default_title
 from survey.narrative import compare, describe, ranking
 from survey.reports.document import Block, Heading, Paragraph, plain
 from survey.reports.material import Material, Report
@@ -58,25 +55,15 @@ def _score(report: Report, score: str) -> list[Block]:
         found.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
     found.append(report.block(waves, tables.table))
     if wards in report:
-        found += ranked(report, _last(report, wards))
+        if "wards" not in report.material.settings.parts:  # a part of its own says it
+            found += ranked(report, _last(report, wards))
         found.append(report.block(wards, figures.intervals))
     names = [name for name in report.results if name.startswith(f"{score}-items-")]
     if names:
         found.append(Heading(2, report.text("items"), f"items-{score}"))
     for name in names:
-        found.append(report.block(name, figures.likert, title=_title(report, score, name), sort=True))
+        found.append(report.block(name, figures.likert, sort=True))
     return found
-
-
-def _title(report: Report, score: str, name: str) -> dict[str, str]:
-    e, book = report.results[name], report.material.codebook
-    if e.table["item"].nunique() == 1:
-        return {lang: default_title(e, lang) for lang in LANGUAGES}
-    names = [n for n in report.results if n.startswith(f"{score}-items-")]
-    several = [n for n in names if report.results[n].table["item"].nunique() > 1]
-    number = f" ({several.index(name) + 1})" if len(several) > 1 else ""
-    titles = texts("report.items_title", dimension=book.dimensions.get(score, {}))
-    return {lang: text + number for lang, text in titles.items()}
 
 
 def _satisfaction(report: Report) -> list[Block]:

@@ -32,10 +32,11 @@ def _keys(report: Report) -> list[str]:
         keys.append("limit_ranking")
     elif settings.unit:
         keys.append("limit_one_ward")
-    if settings.pilot is not None:
+    if settings.pilot is not None and "pilot" in settings.parts:
         shown = any(name.endswith("-did") for name in report.results)
-        tests = "limit_many_tests_adjusted" if report.planned else "limit_many_tests"
-        keys += ["limit_pilot_chosen", tests] if shown else ["limit_no_pilot"]
+        keys += ["limit_pilot_chosen"] if shown else ["limit_no_pilot"]
+    if any("p_value" in e.table.columns for e in report.results.values()) and len(material.scores) > 1:
+        keys.append("limit_many_tests_adjusted" if report.planned else "limit_many_tests")
     if "businesses" in settings.parts:
         keys.append("limit_firms" if material.firms is not None else "limit_no_firms")
     return [*keys, "limit_other_indices"]

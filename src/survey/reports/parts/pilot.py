@@ -85,8 +85,8 @@ def _choices(report: Report, score: str) -> list[Block]:
     places = {key: report.places(name, row)["estimate"] for key, row in ends.items()}
     return [
         report.sentence(specifications(report.result(name)), places),
-        report.block(name, figures.specifications),
         *([plain(report.text("choices_alone"), "note")] if len(report.material.scores) > 1 else []),
+        report.block(name, figures.specifications),
     ]
 
 
