@@ -41,7 +41,7 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A shaded table: `cells` by row and column, `units` below each head where they differ, `down` the levels of rows."""
+    """A shaded table: `cells` by row and column, `units` below heads where they differ, `down` the levels of rows."""
 
     keys: list[tuple[str, ...]]
     heads: list[str]
