@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import io
+import re
 import shutil
 import zipfile
 from collections import Counter
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks._documents import opened
+from benchmarks._planting import KINDS, planted
 from small_study import study
 from survey.cli import main
 from survey.errors import ReadError, StudyError
@@ -19,7 +23,9 @@ from survey.reports.printed import Piece, piece_of
 from survey.reports.printed_word import pieces_of_body
 from survey.study.study import Study
 from survey.study.verify_report import VerifiedReport, verify_report
-from tests.reports.planting import KINDS, W, plant
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+FORMATS = ("docx", "html", "pptx", "xlsx")
 
 SENTENCE = piece_of(
     [("In 2024 the score was ", ""), ("69.9", "s.1.estimate"), (" of 100 (n = ", ""), ("852", "s.1.n"), (").", "")]
@@ -132,15 +138,15 @@ def test_a_retyped_sentence_is_matched_by_its_words() -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, dict[str, Path], dict[str, VerifiedReport]]:
-    """The report of the small study in both languages, verified as it was written."""
+    """The report of the small study in both languages and all formats, verified as it was written."""
     folder = tmp_path_factory.mktemp("checked")
     own: Any = study(folder / "study")
-    files = own.report(lang=["vi", "en"], folder=folder / "out", progress=False)
-    return own, files, {key: verify_report(own, files[key]) for key in ("vi.docx", "en.docx", "html")}
+    files = own.report(lang=["vi", "en"], formats=FORMATS, folder=folder / "out", progress=False)
+    return own, files, {key: verify_report(own, path) for key, path in files.items() if key != "numbers"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["vi.docx", "en.docx", "html"])
+@pytest.mark.parametrize("which", ["vi.docx", "en.docx", "html", "vi.pptx", "en.pptx", "vi.xlsx", "en.xlsx"])
 def test_a_clean_report_is_clean(made: Any, which: str) -> None:
     found = made[2][which]
     assert found.passed and found.counts["own"] == 0 and found.counts["matched"] > 300 and found.pictures > 0
@@ -148,18 +154,55 @@ def test_a_clean_report_is_clean(made: Any, which: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_planted_changes_are_found(made: Any, lang: str, kind: str) -> None:
-    from docx import Document
-
-    body = Document(str(made[1][f"{lang}.docx"])).element.body
-    report = pieces_of_body(body)  # which is clean, as is tested above
-    missed = [
-        seed
-        for seed in range(12)
-        if not {"changed", "words"} & {c.result for c in check_pieces(pieces_of_body(plant(body, kind, seed)), report)}
+def test_planted_changes_are_found(made: Any, lang: str, ending: str, kind: str) -> None:
+    document = opened(made[1]["html" if ending == "html" else f"{lang}.{ending}"], lang)
+    report = document.pieces()  # which is clean, as is tested above
+    found = [
+        (plant, {c.result for c in check_pieces(document.pieces(), report)})
+        for seed in range(3)
+        for plant in planted(document, kind, seed)
     ]
-    assert missed == []
+    assert [plant for plant, results in found if not results & {"changed", "words"}] == []
+    none = {("pptx", "moved cells"), ("xlsx", "moved cells"), ("xlsx", "decimal comma")}
+    assert len(found) == (0 if (ending, kind) in none else 3)
+
+
+@pytest.mark.slow
+def test_no_figure_is_drawn(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from survey.exhibits.exhibit import Exhibit
+
+    drawn: list[str] = []
+    monkeypatch.setattr(Exhibit, "figure", lambda self, *_: drawn.append(self.name))
+    for key in ("en.docx", "en.pptx", "en.xlsx"):
+        assert verify_report(made[0], made[1][key]).passed
+    assert drawn == []
+
+
+@pytest.mark.slow
+def test_a_number_in_the_workbook_behind_a_chart_is_found(made: Any, tmp_path: Path) -> None:
+    """What PowerPoint shows when a chart is opened for editing, and draws from then on."""
+    path = tmp_path / "finished.pptx"
+    with zipfile.ZipFile(made[1]["en.pptx"]) as old, zipfile.ZipFile(path, "w") as new:
+        books = [n for n in old.namelist() if n.startswith("ppt/embeddings/")]
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, _with_first_number(content, "99.5") if name == books[0] else content)
+    found = verify_report(made[0], path)
+    (wrong,) = [c for told in found.numbers.values() for c in told if c.result == "changed"]
+    assert wrong.printed == "99.5" and found.counts["words"] == 0
+
+
+def _with_first_number(content: bytes, value: str) -> bytes:
+    book = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(book, "w") as new:
+        for name in old.namelist():
+            inside = old.read(name)
+            if name.endswith("sheet1.xml"):
+                inside = re.sub(rb'(<c r="B2"[^>]*><v>)[^<]*', rb"\g<1>" + value.encode(), inside)
+            new.writestr(name, inside)
+    return book.getvalue()
 
 
 @pytest.mark.slow
@@ -197,18 +240,62 @@ def test_a_document_without_evidence_is_read_by_its_words(made: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("key", ["en.docx", "en.pptx", "en.xlsx"])
+def test_damaged_locked_and_other_office_files_are_one_clear_error(made: Any, tmp_path: Path, key: str) -> None:
+    own, files, _ = made
+    ending = key.partition(".")[2]
+    content = files[key].read_bytes()
+    given = {
+        "cut": content[:4000],
+        "empty": b"",
+        "locked": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000),  # [MS-CFB] 2.2
+        "other": zipped({"a.txt": b"no document"}),
+        "trap": zipped({"[Content_Types].xml": b"<Types/>", "a.xml": bytes(200_000_000)}),
+        "broken": zipped({n: c[: len(c) // 2] for n, c in unzipped(content).items() if n.endswith((".xml", ".rels"))}),
+    }
+    for name, inside in given.items():
+        (tmp_path / f"{name}.{ending}").write_bytes(inside)
+    for name in (*given, "missing"):
+        with pytest.raises(ReadError, match="is not a"):
+            verify_report(own, tmp_path / f"{name}.{ending}")
+    wrong = next(files[k] for k in ("vi.docx", "vi.pptx") if not k.endswith(ending))
+    shutil.copy(wrong, tmp_path / f"wrong.{ending}")
+    with pytest.raises(ReadError, match="document of another kind"):
+        verify_report(own, tmp_path / f"wrong.{ending}")
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.slow
 def test_other_files_are_one_clear_error(made: Any, tmp_path: Path) -> None:
     own, files, _ = made
     shutil.copy(files["en.docx"], tmp_path / "a.odt")
     with pytest.raises(StudyError, match="cannot be verified"):
         verify_report(own, tmp_path / "a.odt")
-    (tmp_path / "b.docx").write_bytes(files["en.docx"].read_bytes()[:4000])
-    with zipfile.ZipFile(tmp_path / "c.docx", "w") as other:
-        other.writestr("a.txt", "no document")
-    for name in ("b.docx", "c.docx", "none.docx"):
-        with pytest.raises(ReadError, match="not a Word document"):
-            verify_report(own, tmp_path / name)
     for name, text in (("d.html", "<p>a page</p>"), ("e.html", "")):
         (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(ReadError, match="no page of a report"):
             verify_report(own, tmp_path / name)
+
+
+@pytest.mark.slow
+def test_the_report_of_another_study_is_refused(made: Any, tmp_path: Path) -> None:
+    from docx import Document
+
+    word = Document()
+    for i in range(12):
+        word.add_paragraph(f"In our town {i + 3} of {40 + i} people like the new market, which has {i + 2} stalls.")
+    word.save(str(tmp_path / "other.docx"))
+    with pytest.raises(StudyError, match="not a report of this study"):
+        verify_report(made[0], tmp_path / "other.docx")

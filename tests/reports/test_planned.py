@@ -53,7 +53,8 @@ def test_the_verdict_in_the_table_is_that_of_the_sentence(adjusted: float, verdi
     e = sv.Sample(sv.Responses(data), weights="weight").mean("y", by="wave").contrast("2 - 1")
     assert e.table["conf_low"].iloc[0] > 0
     e = replace(e, table=e.table.assign(p_adjusted=adjusted), adjust="holm")
-    asked: Any = SimpleNamespace(exhibit_rows=lambda name: sv.tables.table(e, lang="en").rows(), result=lambda name: e)
+    rows = sv.tables.table(e, lang="en").rows()
+    asked: Any = SimpleNamespace(exhibit_row=lambda name, i: dict(rows.iloc[i]), result=lambda name: e)
     assert verdict_of(asked, "y-change") == verdict
     assert ("do not show" in sv.narrative.compare(e, 0).en) == (verdict == "verdict_open")
 

@@ -353,7 +353,7 @@ def verify(options: argparse.Namespace) -> int:
     from survey.study.verify import verify as verified
     from survey.study.verify_report import ENDINGS, verify_report
 
-    if options.study is not None and options.study.suffix.lower() in (*ENDINGS, ".pptx", ".xlsx", ".pdf"):
+    if options.study is not None and options.study.suffix.lower() in ENDINGS:
         report = verify_report(Study.open(options.of), options.study, preset=options.preset)
         _say(report.to_text(options.lang))
         return FINE if report.passed else BROKEN_RULES

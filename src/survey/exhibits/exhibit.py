@@ -18,6 +18,7 @@ from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits._basis import Statement, how_judged
+from survey.exhibits._undrawn import drawn
 from survey.exhibits.data import rows_as_data
 from survey.exhibits.fragments import CAPTION, FIGURE
 from survey.exhibits.identity import content_hash
@@ -165,7 +166,7 @@ class Exhibit:
     def alt(self) -> str:
         """Alternative text: what is shown, the range, the main comparison, from the numbers."""
         end = " " + locale.sentence(locale.word("simulated", self.lang)) if self.estimates.simulated else ""
-        return self.once(self.form.alt) + end
+        return self.once(self.form.alt) + end if drawn() else ""
 
     @property
     def source(self) -> str:
@@ -247,7 +248,7 @@ class Exhibit:
     @property
     def measures(self) -> tuple[labels.Measure, ...]:
         """What each row is measured in."""
-        return self.once(_measures)
+        return tuple(labels.measures(self.estimates))
 
     def frame(self) -> pd.DataFrame:
         """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
@@ -311,11 +312,10 @@ class Exhibit:
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:
     low, high = exhibit.thresholds
-    return labels.labelled(exhibit.estimates, exhibit.lang, exhibit.options.get("labels"), low, high)
-
-
-def _measures(exhibit: Exhibit) -> tuple[labels.Measure, ...]:
-    return tuple(labels.measures(exhibit.estimates))
+    own, e = exhibit.options.get("labels"), exhibit.estimates
+    if own:
+        return labels.labelled(e, exhibit.lang, own, low, high)
+    return e.once(labels.labelled, exhibit.lang, None, low, high)  # a figure and a table of one result have one
 
 
 def _certainty(exhibit: Exhibit) -> NDArray[np.object_]:
@@ -361,7 +361,7 @@ def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
 
-_OF_NO_LANGUAGE = (_measures, _certainty, _recomputable, _judged, _hash)
+_OF_NO_LANGUAGE = (_certainty, _recomputable, _judged, _hash)
 _OF_NO_WIDTH = (*_OF_NO_LANGUAGE, _rows, _default_title, _asked, _statement)
 """What is computed once for all languages of an exhibit, and for all its widths."""
 

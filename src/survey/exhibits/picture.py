@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from survey.exhibits._metadata import png_words, xmp
 from survey.exhibits._pdf import tagged
 from survey.exhibits._png import png
 from survey.exhibits._svg import described
+from survey.exhibits._undrawn import drawn
 from survey.exhibits.exhibit import Exhibit
 
 if TYPE_CHECKING:
@@ -105,8 +106,29 @@ def shared_pictures() -> Iterator[None]:
         _SHARED.reset(token)
 
 
+class _Undrawn(Picture):
+    """In place of a picture that no one looks at: one white dot, an inch wide."""
+
+    def figure(self, frame: str) -> Any:
+        return self
+
+    def get_size_inches(self) -> tuple[float, float]:
+        return 1.0, 1.0
+
+    def png(self, frame: str, dpi: float) -> bytes:
+        return _DOT
+
+
+_DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a"
+    "49444154789c63f80f0001010100b138f6140000000049454e44ae426082"
+)
+
+
 def picture_of(exhibit: Exhibit) -> Picture:
     """The picture of an exhibit: the one that other formats were made from, within `shared_pictures`."""
+    if not drawn():
+        return _Undrawn(exhibit)
     shared = _SHARED.get()
     if shared is None:
         return Picture(exhibit)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from survey.reports.printed import Number, Piece
 
@@ -55,6 +56,13 @@ def check_pieces(document: Sequence[Piece], report: Sequence[Piece]) -> list[Che
 class _Check:
     def __init__(self, report: Sequence[Piece]) -> None:
         self.whole = Counter(report_key(p) for p in report)
+        self.places = {p.where for p in report}
+        self.homes: dict[tuple[object, ...], set[str]] = defaultdict(set)
+        for p in report:
+            self.homes[report_key(p)].add(p.where)
+        self.told: set[object] = set()
+        self.report = report
+        self.labels: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
         self.by_id: dict[str, list[tuple[Number, Piece]]] = defaultdict(list)
         self.by_words: dict[tuple[str, ...], list[Piece]] = defaultdict(list)
         for piece in report:
@@ -70,9 +78,19 @@ class _Check:
         self.sentences = [p for p in self.sentences if report_key(p) not in whole]
         for piece in document:
             if self.whole[report_key(piece)]:
+                yield from self._moved(piece)
                 yield from (_told(MATCHED, n.text, n.text, n, piece) for n in piece.numbers)
             else:
                 yield from self._changed(piece)
+
+    def _moved(self, piece: Piece) -> Iterator[Checked]:
+        """A table or chart that stands under the title of another one, told once."""
+        homes = self.homes[report_key(piece)]
+        if piece.where not in homes and piece.where in self.places and len(homes) == 1 and piece.numbers:
+            (home,) = homes
+            if (piece.where, home) not in self.told:
+                self.told.add((piece.where, home))
+                yield Checked(WORDS, piece.where, home, piece.numbers[0].evidence, piece.text, piece.where)
 
     def _changed(self, piece: Piece) -> Iterator[Checked]:
         twin = self._twin(piece)
@@ -91,9 +109,8 @@ class _Check:
                     yield _told(MATCHED, number.text, number.text, number, piece)
                 elif all(n.text != number.text for n, _ in known):
                     yield _told(CHANGED, number.text, known[0][0].text, number, piece)
-                elif not told:  # once a sentence
-                    told = True
-                    other = next(p for n, p in known if n.text == number.text)
+                elif not told and self._new(piece, other := next(p for n, p in known if n.text == number.text)):
+                    told = True  # once a sentence
                     yield _told(WORDS, _shown(piece), _shown(other), number, piece)
                 else:
                     yield _told(MATCHED, number.text, number.text, number, piece)
@@ -108,11 +125,19 @@ class _Check:
                     plain.remove(found)
                 expected = number.text if found is not None else (plain[0].text if plain else "")
                 yield _told(MATCHED if found is not None else CHANGED, number.text, expected, number, piece)
-        if twin is not None and not same and not told and piece.numbers and not self._ids(piece):
+        bare = twin is not None and not same and not told and piece.numbers and not self._ids(piece)
+        if twin is not None and bare and self._new(piece, twin):
             yield _told(WORDS, _shown(piece), _shown(twin), Number("", ""), piece)
         gone = self._gone(piece, twin)
         if gone:
             yield _told(CHANGED, "", gone[0].text, gone[0], piece)
+
+    def _new(self, piece: Piece, other: Piece) -> bool:
+        """Whether what differs in the words of two pieces has not been told: a heading is of many cells."""
+        differing = [(a, b) for a, b in zip_longest(piece.words, other.words, fillvalue="") if a != b]
+        fresh = [pair for pair in differing if (piece.where, pair) not in self.told]
+        self.told |= {(piece.where, pair) for pair in differing}
+        return bool(fresh)
 
     @staticmethod
     def _ids(piece: Piece) -> set[str]:
@@ -139,8 +164,8 @@ class _Check:
         pieces = [p for name in ids for _, p in self.by_id.get(name, [])]
         if pieces:
             return Counter(pieces).most_common(1)[0][0]
-        if piece.beside:  # a cell without evidence, in a table of words
-            return None
+        if piece.beside:
+            return self._relabelled(piece)
         words, best, most = piece.words[0], None, _ALIKE
         if len(words) >= _LENGTH:
             for one in self.sentences:
@@ -154,10 +179,27 @@ class _Check:
                     best, most = one, ratio
         return best
 
+    def _relabelled(self, piece: Piece) -> Piece | None:
+        """A cell without evidence, in a table of the same title, of whose labels one is another."""
+        if not self.labels:
+            for one in self.report:
+                if one.beside and not self._ids(one):
+                    for key in _but_one(one):
+                        self.labels[key].append(one)
+        found = [one for key in _but_one(piece) for one in self.labels.get(key, [])]
+        return next((one for one in found if one.text == piece.text), found[0] if len(found) == 1 else None)
+
+
+def _but_one(piece: Piece) -> Iterator[tuple[object, ...]]:
+    words = piece.words
+    for k in range(len(words)):
+        yield (piece.where, k, *words[:k], *words[k + 1 :])
+
 
 def report_key(piece: Piece) -> tuple[object, ...]:
-    """What makes two pieces the same."""
-    return piece.text, piece.beside, tuple(n.evidence for n in piece.numbers)
+    """What makes two pieces the same; cells without evidence are also told apart by the table that they stand in."""
+    ids = tuple(n.evidence for n in piece.numbers)
+    return piece.text, piece.form, piece.beside, ids, piece.where if piece.beside and not any(ids) else ""
 
 
 def _shown(piece: Piece) -> str:

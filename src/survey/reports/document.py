@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from survey.base._archive import unwritable
 from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.reports.evidence import Run, runs_of_cell
@@ -126,7 +127,8 @@ class ExhibitBlock:
     @property
     def notes(self) -> tuple[str, ...]:
         """What stands below its title and below the numbers, a line each; every page says that data are simulated."""
-        return self.ready.once(_notes)
+        texts = self.exhibit.once(_notes)  # as `ready` has them, without its alternative text being written
+        return self.ready.once(_notes) if unwritable(texts) else texts
 
     @property
     def grid(self) -> Grid:

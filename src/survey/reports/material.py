@@ -23,7 +23,7 @@ from survey.reports.titles import titles_of
 from survey.sample import Sample
 from survey.words.statuses import hidden_text
 
-__all__ = ["Material", "Report"]
+__all__ = ["Material", "Report", "records"]
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Report:
         from survey.tables import table
 
         exhibit = self.exhibit(name, table)
-        told = exhibit.rows().iloc[row]
+        told = exhibit.once(records)[row]
         if told["status"] == "suppressed":
             return (
                 Run(hidden_text(told["detail"], self.lang, exhibit.thresholds[0]), evidence_id(name, row, "estimate")),
@@ -181,11 +181,11 @@ class Report:
         columns = ("estimate", "conf_low", "conf_high")
         return runs_of_cell(measure.with_interval(estimate, low, high, self.lang), name, (row, columns), False)
 
-    def exhibit_rows(self, name: str) -> pd.DataFrame:
-        """The rows of a result with what may be shown of them."""
+    def exhibit_row(self, name: str, row: int) -> Mapping[str, Any]:
+        """A row of a result with what may be shown of it."""
         from survey.tables import table
 
-        return self.exhibit(name, table).rows()
+        return self.exhibit(name, table).once(records)[row]
 
     def sentence(self, finding: Finding, places: Mapping[str, str], strong: str = "") -> Paragraph:
         """A finding as a paragraph whose numbers have their evidence; `strong` stands before it in bold."""
@@ -194,14 +194,22 @@ class Report:
 
     def row(self, name: str, **values: Any) -> int | None:
         """Position of the row whose columns hold some values; None where there is none."""
-        found = self.results[name].table
-        keep = np.ones(len(found), bool)
-        for column, value in values.items():
-            keep &= (found[column] == value).to_numpy(bool)
-        at = np.flatnonzero(keep)
-        return int(at[0]) if len(at) else None
+        return self.results[name].once(_places, *values).get(tuple(values.values()))
 
     def places(self, name: str, row: int, suffix: str = "") -> dict[str, str]:
         """Evidence of the numbers of a row, by the keys that findings have."""
         columns = [str(c) for c in self.results[name].table.columns]
         return {column + suffix: evidence_id(name, row, column) for column in columns}
+
+
+def records(exhibit: Exhibit) -> list[dict[str, Any]]:
+    """The rows of an exhibit by their columns."""
+    return [{str(k): v for k, v in row.items()} for row in exhibit.rows().to_dict("records")]
+
+
+def _places(e: ResultData, *columns: str) -> dict[tuple[Any, ...], int]:
+    """The first row of each combination of values of some columns."""
+    found: dict[tuple[Any, ...], int] = {}
+    for i, values in enumerate(zip(*(e.table[column].tolist() for column in columns), strict=True)):
+        found.setdefault(values, i)
+    return found

@@ -8,7 +8,7 @@ from survey.base.html import escape
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_table import cells_of
-from survey.tables._docx_widths import spans
+from survey.tables._docx_widths import banner
 from survey.tables._grid import Grid
 
 __all__ = ["table_html"]
@@ -50,7 +50,7 @@ def _head(grid: Grid) -> str:
     if not any(c.spanner for c in grid.columns):
         return f"<tr><{corner}{scope}>{escape(grid.stub)}</{corner}>{heads}</tr>"
     above = f'<{corner}{scope} rowspan="2">{escape(grid.stub)}</{corner}>'
-    for first, last in spans(grid):
+    for first, last in banner(grid):
         text, wide = grid.columns[first].spanner, last - first + 1
         above += f'<th scope="colgroup" colspan="{wide}">{escape(text)}</th>' if text else f'<td colspan="{wide}"></td>'
     return f"<tr>{above}</tr><tr>{heads}</tr>"

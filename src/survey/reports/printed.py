@@ -43,18 +43,21 @@ class Piece:
     beside : tuple of str
         Of a cell: the group and the name of its row, the headings of its column.
     where : str
-        What it stands in: the caption of a table, or "".
+        What it stands in: the caption of a table, the title of a slide, or "".
+    form : str
+        How a number that has all its digits is shown: its decimals and unit; "" where the text is what is shown.
     """
 
     text: str
     numbers: tuple[Number, ...] = ()
     beside: tuple[str, ...] = ()
     where: str = ""
+    form: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
         """Everything but its numbers, which are signs here, with what stands beside it."""
-        return (_masked(self.text), *self.beside)
+        return (_masked(self.text) + self.form, *self.beside)
 
 
 def plain_text(text: str) -> str:
@@ -70,7 +73,7 @@ def _masked(text: str) -> str:
     return "".join([*cut, text[at:]])
 
 
-def piece_of(runs: Iterable[tuple[str, str]], beside: Sequence[str] = (), where: str = "") -> Piece:
+def piece_of(runs: Iterable[tuple[str, str]], beside: Sequence[str] = (), where: str = "", form: str = "") -> Piece:
     """A piece from its texts, each with the id of its evidence or ""."""
     whole, marks = "", []
     for text, evidence in runs:
@@ -83,7 +86,9 @@ def piece_of(runs: Iterable[tuple[str, str]], beside: Sequence[str] = (), where:
         numbers.append(Number(plain_text(match.group()), own[0] if own else ""))
     # a mark without a number in it: a hidden one, or one that somebody has taken out
     bare = [Number(plain_text(whole[a:b]), name) for a, b, name in marks if not numbers_in(whole[a:b])]
-    return Piece(plain_text(whole), (*numbers, *bare), tuple(plain_text(text) for text in beside), plain_text(where))
+    return Piece(
+        plain_text(whole), (*numbers, *bare), tuple(plain_text(text) for text in beside), plain_text(where), form
+    )
 
 
 def pieces_of(document: Document) -> list[Piece]:

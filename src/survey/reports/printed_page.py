@@ -10,7 +10,7 @@ from typing import Any
 from survey.errors import ReadError
 from survey.reports.printed import Piece, piece_of, plain_text
 
-__all__ = ["pieces_in_page"]
+__all__ = ["pieces_in_page", "pieces_of_root"]
 
 _PARAGRAPHS = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "caption")
 
@@ -29,6 +29,11 @@ def pieces_in_page(path: str | os.PathLike[str]) -> dict[str, tuple[list[Piece],
         root = html.document_fromstring(Path(path).read_bytes())
     except (OSError, etree.ParserError, ValueError) as problem:
         raise _no_report(path, type(problem).__name__) from problem
+    return pieces_of_root(root, path)
+
+
+def pieces_of_root(root: Any, path: str | os.PathLike[str] = "") -> dict[str, tuple[list[Piece], int]]:
+    """The same of a page as lxml has it."""
     articles = [a for a in root.iter("article") if (a.get("id") or "").startswith("report-")]
     if not articles:
         raise _no_report(path, "a page without a report in it")

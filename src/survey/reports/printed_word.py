@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
-from survey.errors import ReadError
+from survey.reports.office_parts import Parts
 from survey.reports.printed import Piece, piece_of, plain_text
 
 __all__ = ["pieces_in_word", "pieces_of_body"]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""What programs read that do not know the form before it; it says the same again."""
 
 
-def pieces_in_word(path: str | os.PathLike[str]) -> tuple[str, list[Piece], int]:
-    """The language of a document, its pieces, and how many pictures it has.
-
-    Raises
-    ------
-    ReadError
-        If the file is no Word document.
-    """
-    from docx import Document
-
-    try:
-        word = Document(os.fspath(path))
-    except Exception as problem:
-        raise ReadError(
-            "The file is not a Word document.",
-            where=path,
-            got=type(problem).__name__,
-            expected="a .docx that a program can open",
-            fix="save it as .docx again",
-        ) from problem
-    language = (word.core_properties.language or "").partition("-")[0]
-    pictures = word.element.body.iter("{http://schemas.openxmlformats.org/drawingml/2006/picture}pic")
-    return language, pieces_of_body(word.element.body), len(list(pictures))
+def pieces_in_word(parts: Parts) -> tuple[list[Piece], int]:
+    """The pieces of a Word document, and how many pictures it has."""
+    main = parts.main
+    root = parts.xml(main)
+    body = root.find(f"{_W}body")
+    if body is None:
+        raise parts.refused("a document without text")
+    pieces = pieces_of_body(body)
+    for name in (*parts.of_kind(main, "footnotes"), *parts.of_kind(main, "endnotes")):
+        pieces += _paragraphs(parts.xml(name))
+    return pieces, sum(1 for _ in body.iter("{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"))
 
 
 def pieces_of_body(body: Any) -> list[Piece]:
@@ -50,10 +39,17 @@ def pieces_of_body(body: Any) -> list[Piece]:
             if piece.text:
                 caption = piece.text
                 pieces.append(piece)
+            for box in child.iter(f"{_W}txbxContent"):
+                if not any(up.tag == _FALLBACK for up in box.iterancestors()):
+                    pieces += _paragraphs(box)
         else:
             found, heads = _table(child, caption, heads)
             pieces += found
     return pieces
+
+
+def _paragraphs(element: Any) -> list[Piece]:
+    return [piece for p in element.iter(f"{_W}p") if (piece := piece_of(_runs(p))).text]
 
 
 def _blocks(element: Any) -> Iterator[Any]:
@@ -99,9 +95,11 @@ def _table(table: Any, caption: str, before: list[list[str]]) -> tuple[list[Piec
         else:
             own = heads or before
             pieces.append(piece_of(cells[0][1], where=caption))
-            for j, (_, runs) in enumerate(cells[1:], 1):
+            j = cells[0][0]
+            for span, runs in cells[1:]:
                 above = [line[j] for line in own if j < len(line) and line[j]]
                 pieces.append(piece_of(runs, [group, texts[0], *above], caption))
+                j += span
     return pieces, heads or before
 
 

@@ -11,7 +11,7 @@ from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_xml import Ids, paragraph, runs, text_run
 from survey.tables._docx_rows import LONG
-from survey.tables._docx_widths import Layout, column_blocks, fits, layout_of, line_width, spans, unbroken
+from survey.tables._docx_widths import Layout, banner, column_blocks, fits, layout_of, line_width, unbroken
 from survey.tables._grid import Column, Grid, Line
 
 __all__ = ["Laid", "cells_of", "laid_out", "table_xml"]
@@ -171,7 +171,7 @@ def _head(grid: Grid, twips: Sequence[int], size: str, ids: Ids) -> str:
     if not spanned:
         return _row([_cell(stub, twips[0], size, bold=True, rule=True, keep=True), *below], head=True)
     above = [_cell(stub, twips[0], size, bold=True, merge="restart", keep=True)]
-    for first, last in spans(grid):
+    for first, last in banner(grid):
         wide, text = sum(twips[first + 1 : last + 2]), grid.columns[first].spanner
         above.append(_cell(text, wide, size, bold=True, centre=True, span=last - first + 1, rule=bool(text), keep=True))
     return _row(above, head=True) + _row(

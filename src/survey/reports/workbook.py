@@ -11,6 +11,7 @@ from survey.base import catalogue
 from survey.exhibits.exhibit import Exhibit
 from survey.reports.document import Document, ExhibitBlock, Heading, Paragraph, WordTable, name_of
 from survey.reports.evidence import Run
+from survey.reports.material import records
 from survey.tables._xlsx_book import Book, cell_text, workbook
 from survey.tables._xlsx_index import Entry, Index, about, base_of, index_sheet, status_of
 from survey.tables._xlsx_page import HEAD_ROW, Page
@@ -192,7 +193,7 @@ def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[fl
         return None
     name, row, _ = found[0]
     exhibit = tables[name]
-    line = exhibit.rows().iloc[int(row) - 1]
+    line = exhibit.once(records)[int(row) - 1]
     values = [float(line[column]) for column in columns]
     if line["status"] == "suppressed" or not np.isfinite(values).all():
         return None

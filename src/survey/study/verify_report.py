@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +12,15 @@ from survey.base import catalogue
 from survey.codebook import LANGUAGES
 from survey.errors import StudyError, shorten
 from survey.reports.checking import CHANGED, MATCHED, OWN, WORDS, Checked, check_pieces
-from survey.reports.compose import compose, results_of
-from survey.reports.printed import Piece, pieces_of
-from survey.reports.printed_page import pieces_in_page
-from survey.reports.printed_word import pieces_in_word
+from survey.reports.compose import results_of
+from survey.reports.expected import expected
+from survey.reports.printed_file import ENDINGS, printed_in
 from survey.reports.settings import settings_of
 from survey.study import ledger
 from survey.study.report import material_of
 from survey.study.study import Study
 
 __all__ = ["ENDINGS", "VerifiedReport", "verify_report"]
-
-ENDINGS = (".docx", ".html", ".htm")
-"""What can be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,8 @@ class VerifiedReport:
         return "\n".join(lines)
 
 
+_LEAST = 0.1
+"""Of the numbers of a report that somebody finished, how many must be in its words."""
 _FEW = 30
 _LONG = 160
 
@@ -103,11 +102,11 @@ def verify_report(
     ----------
     study : Study
     path : path
-        A .docx or .html that `survey report` wrote and somebody may have edited since.
+        A .docx, .pptx, .xlsx or .html that `survey report` wrote and somebody may have edited since.
     preset : str, optional
         Of the report; that of study.toml when not given.
     lang : {"vi", "en"}, optional
-        Of a Word document that no longer says it.
+        Of a document that no longer says it, and whose letters do not show it.
 
     Returns
     -------
@@ -116,43 +115,44 @@ def verify_report(
     Raises
     ------
     StudyError
-        If the document is of a kind that cannot be read, or in no language that reports have; otherwise as
-        `study.report`.
+        If the document is of a kind that cannot be read, in no language that reports have, or no report of this study;
+        otherwise as `study.report`.
     ReadError
-        If the file is damaged.
+        If the file is missing, empty, damaged, locked by a password, or would unpack to more than a document does.
     """
     file = Path(path)
-    if file.suffix.lower() not in ENDINGS:
-        raise StudyError(
-            "A document of this kind cannot be verified.",
-            where=file,
-            got=file.suffix or "no ending",
-            expected=shorten(ENDINGS),
-            fix="verify the Word document or the page that survey report wrote",
-        )
-    found: dict[str, list[Piece]] = {}
-    if file.suffix.lower() == ".docx":
-        own, pieces, pictures = pieces_in_word(file)
-        found[lang or own] = pieces
-    else:
-        of_page = pieces_in_page(file)
-        found = {code: pieces for code, (pieces, _) in of_page.items()}
-        pictures = sum(count for _, count in of_page.values())
-    unknown = [code for code in found if code not in LANGUAGES]
+    found = printed_in(file, lang)
+    unknown = [one.lang for one in found if one.lang not in LANGUAGES]
     if unknown:
         raise StudyError(
-            "The document does not say in which language it is.",
+            "The document is in a language that reports do not have.",
             where=file,
             got=shorten(unknown),
             expected=shorten(LANGUAGES),
-            fix="say it: --lang vi",
+            fix='say which it is: verify_report(..., lang="vi")',
         )
     material = material_of(study, settings_of(study.reporting, study.path, preset))
     results = results_of(material)
     numbers = {
-        code: tuple(check_pieces(pieces, pieces_of(compose(material, results, code)))) for code, pieces in found.items()
+        one.lang: tuple(check_pieces(one.pieces, expected(material, results, one.lang, file.suffix.lower())))
+        for one in found
     }
-    return VerifiedReport(file, numbers, pictures, _stale(study))
+    _refuse_other(file, study, numbers)
+    return VerifiedReport(file, numbers, sum(one.pictures for one in found), _stale(study))
+
+
+def _refuse_other(file: Path, study: Study, numbers: Mapping[str, Sequence[Checked]]) -> None:
+    """Raise for a document that has next to nothing of the report: it is of another study, or no report."""
+    results = Counter(one.result for told in numbers.values() for one in told)
+    if sum(results.values()) - results[OWN] >= _LEAST * sum(results.values()) > 0:
+        return
+    raise StudyError(
+        "The document is not a report of this study.",
+        where=file,
+        got=f"{results[OWN]} of its {sum(results.values())} numbers are in no sentence or table of the report",
+        expected=f"the report of {study.path}, edited or not",
+        fix="name its study with --of, and its preset with --preset",
+    )
 
 
 def _stale(study: Study) -> tuple[str, ...]:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from survey.tables._grid import Grid
 from survey.words import locale as loc
 
-__all__ = ["Layout", "column_blocks", "fits", "layout_of", "line_width", "spans", "unbroken", "widths_at"]
+__all__ = [
+    "Layout",
+    "banner",
+    "column_blocks",
+    "fits",
+    "layout_of",
+    "line_width",
+    "spans",
+    "unbroken",
+    "widths_at",
+]
 
 _SIZES = (10.5, 9.0, 8.0, 7.0)  # points; the first for few columns only
 _FEW, _MANY = 4, 6
@@ -122,6 +132,13 @@ def spans(grid: Grid) -> list[tuple[int, int]]:
         elif column.spanner:
             found.append((j, j))
     return found
+
+
+def banner(grid: Grid) -> list[tuple[int, int]]:
+    """First and last column of each cell of the row above the headings: columns without a shared one have an empty."""
+    found = spans(grid)
+    taken = {j for first, last in found for j in range(first, last + 1)}
+    return sorted([*found, *((j, j) for j in range(len(grid.columns)) if j not in taken)])
 
 
 def unbroken(label: str) -> str:

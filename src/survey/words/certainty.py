@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.base.frames import locked
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.words import locale as loc
@@ -19,8 +20,17 @@ def certainty(e: ResultData) -> NDArray[np.object_]:
 
     Unknown is where no interval can be computed: one cluster in the group, a single answer, no degrees of freedom, an
     end beyond the data. Nothing may be concluded from such a row. What is judged by permutation of units (an effect)
-    counts as judged, also where its interval has no ends.
+    counts as judged, also where its interval has no ends. The array is kept with the result: no one may write to it.
     """
+    return e.once(_certainty)
+
+
+def _certainty(e: ResultData) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = locked(_judged(e))
+    return found
+
+
+def _judged(e: ResultData) -> NDArray[np.object_]:
     out = np.full(len(e.table), "judged", dtype=object)
     if not isinstance(e, EstimatesData) or "conf_low" not in e.table.columns or e.kind.by_units:
         return out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey.base import catalogue
+from survey.base.frames import locked
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.words import labels as _labels
@@ -72,27 +73,28 @@ def in_brief(sides: Sides) -> Sides:
 
 def shows(e: EstimatesData, i: int) -> bool:
     """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
-    return bool(_shown(e, [i], [_labels.measure_at(e, i)])[0])
+    return bool(shown(e)[i])
 
 
 def shown(e: EstimatesData) -> NDArray[np.bool_]:
-    """Which differences are told from zero, as `shows` says of one."""
-    return _shown(e, range(len(e.table)), _labels.measures(e))
+    """Which differences are told from zero, as `shows` says of one; kept with the result, not to be written to."""
+    return e.once(_shown)
 
 
-def _shown(e: EstimatesData, rows: Sequence[int], measures: Sequence[_labels.Measure]) -> NDArray[np.bool_]:
-    table = e.table.iloc[list(rows)]
-    null = np.array([m.no_difference or 0.0 for m in measures])
+def _shown(e: EstimatesData) -> NDArray[np.bool_]:
+    table = e.table
+    null = np.array([m.no_difference or 0.0 for m in _labels.measures(e)])
     low, high = (table[c].to_numpy(float) for c in ("conf_low", "conf_high"))
     apart = np.isfinite(low) & np.isfinite(high) & ((low > null) | (high < null))
     # two numbers without sampling error differ as they do
-    out = apart | (certainty(e)[list(rows)] == "known")
+    out = apart | (certainty(e) == "known")
     if "p_adjusted" in table.columns:
         p = table["p_adjusted"].to_numpy(float)
         # never beyond the interval that the sentence gives, whatever the p-values were made from
-        below = (p < [alpha_of(e, i) for i in rows]) & ~((low <= null) & (null <= high))
+        below = (p < [alpha_of(e, i) for i in range(len(table))]) & ~((low <= null) & (null <= high))
         out = np.where(np.isfinite(p), below, out)
-    return np.asarray(out, bool)
+    found: NDArray[np.bool_] = locked(np.asarray(out, bool))
+    return found
 
 
 def _verb(e: EstimatesData, sides: Sides, estimate: float) -> str:

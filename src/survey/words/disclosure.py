@@ -55,7 +55,7 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW, withheld: Colle
         Answers that only hidden rows gave, to items without a codebook, are not answers here. A summary is about no
         one's answers and stays as it is.
     """
-    return _published(e, suppress_below, withheld) if isinstance(e, EstimatesData) else e
+    return e.once(_published, suppress_below, frozenset(withheld)) if isinstance(e, EstimatesData) else e
 
 
 def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool = True) -> E:

@@ -37,6 +37,7 @@ from survey.words.group_labels import (
     told_levels,
     under_headings,
 )
+from survey.words.item_measure import measure_of
 from survey.words.measure import Measure
 from survey.words.phrases import bare, is_period, later
 from survey.words.statuses import FLAG_BELOW, SUPPRESS_BELOW, details, statuses
@@ -72,18 +73,20 @@ _ROWS = ("step", "margin", "category", "design", "exhibit", "component")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
-def measure_at(e: ResultData, i: int, of: Sequence[Measure] | None = None) -> Measure:
+def measure_at(e: ResultData, i: int) -> Measure:
     """What row `i` is measured in, from the statistic and the codebook; never from the size of the number.
 
     A contrast whose weights add up to 0 is a difference, one whose weights add up to 1 an average of what it
-    combines; anything else (a ratio of two rows) is a bare number. `of`: the measures of the origin, where known.
+    combines; anything else (a ratio of two rows) is a bare number.
     """
-    if not e.kind.combines:
-        return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
-    if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None:
+    return e.once(_measures)[i]
+
+
+def _measure_of(e: ResultData, i: int, of: Sequence[Measure] | None) -> Measure:
+    if not isinstance(e, EstimatesData) or of is None or e.contrast_matrix is None:
         return Measure("number", True, digits=2)
-    origin, weights = e.origin, e.contrast_matrix[i]
-    found = {measure_at(origin, int(k)) if of is None else of[k] for k in np.flatnonzero(weights).tolist()}
+    weights = e.contrast_matrix[i]
+    found = {of[k] for k in np.flatnonzero(weights).tolist()}
     base = found.pop() if len(found) == 1 else Measure("number", digits=2)
     if e.linear is not None and not e.linear[i]:
         return Measure("number", digits=2)
@@ -93,57 +96,18 @@ def measure_at(e: ResultData, i: int, of: Sequence[Measure] | None = None) -> Me
     return base if abs(total - 1) < 1e-9 else replace(base, limits=None)
 
 
-def _measure(e: ResultData, item: str) -> Measure:
-    kind = e.kind
-    if kind.unit == "share":
-        return Measure("share", limits=(0.0, 100.0))
-    if kind.unit == "net":
-        return Measure("share", True, limits=(-100.0, 100.0))
-    if kind.unit == "difference" and e.origin is not None:
-        return replace(_measure(e.origin, item), difference=True)
-    if kind.ranks:
-        return Measure("rank", unit="rank", digits=0)
-    variable = e.codebook.variables.get(item)
-    unit = variable.unit if variable is not None else ""
-    if kind.total:
-        return Measure("count", unit="people" if item == "one" else unit, digits=0)
-    if kind.unit != "item":
-        return Measure("number", digits=2, null=kind.null)
-    if isinstance(e, EstimatesData) and e.scale is not None:
-        return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
-    if variable is None:
-        if item in e.codebook.dimensions:
-            return Measure("score", unit="points", limits=(0.0, 100.0))
-        return Measure("number", digits=2)
-    codes = [c for c in variable.codes if isinstance(c, int | float)]
-    if variable.type == "binary" and sorted(codes) == [0, 1] and kind.binary:
-        return Measure("share", limits=(0.0, 100.0))
-    if unit == "points":
-        ends = [x for x in variable.limits or () if isinstance(x, int | float)]
-        narrow = len(ends) == 2 and ends[1] - ends[0] < 20
-        return Measure("score", unit="points", limits=variable.limits, digits=2 if narrow else 1)
-    if variable.type == "ordinal" and codes:
-        return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
-    if unit and kind.phrase == "quantile" and _whole(e.table):
-        return Measure("number", unit=unit, digits=0)  # half waited 25 minutes, not 25.0
-    return Measure("number", unit=unit, digits=1 if unit else 2)
-
-
-def _whole(table: pd.DataFrame) -> bool:
-    """Whether all estimates of a table and the ends of their intervals are whole numbers."""
-    shown = table[[c for c in ("estimate", "conf_low", "conf_high") if c in table]].to_numpy(float)
-    shown = shown[np.isfinite(shown)]
-    return bool(len(shown) and (shown % 1 == 0).all())
-
-
 def measures(e: ResultData) -> list[Measure]:
     """What each row is measured in."""
+    return list(e.once(_measures))
+
+
+def _measures(e: ResultData) -> tuple[Measure, ...]:
     if e.kind.combines:
-        of = None if e.origin is None else measures(e.origin)
-        return [measure_at(e, i, of) for i in range(len(e.table))]
+        of = None if e.origin is None else e.origin.once(_measures)
+        return tuple(_measure_of(e, i, of) for i in range(len(e.table)))
     items = e.table["item"].tolist() if "item" in e.table.columns else [""] * len(e.table)
-    known = {item: _measure(e, str(item)) for item in dict.fromkeys(items)}
-    return [known[item] for item in items]
+    known = {item: measure_of(e, str(item)) for item in dict.fromkeys(items)}
+    return tuple(known[item] for item in items)
 
 
 def common_measure(e: ResultData) -> Measure:

@@ -140,7 +140,7 @@ def _with_unit(report: Report, label: str, name: str) -> str:
 
 
 def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:
-    told = report.exhibit_rows(name).iloc[row]
+    told = report.exhibit_row(name, row)
     evidence = report.places(name, row)["n"]
     if told["status"] == "suppressed":
         return (Run(loc.number(float("nan")), evidence),)

@@ -24,7 +24,7 @@ def _results(material: Material) -> Mapping[str, ResultData]:
 
 def verdict_of(report: Report, name: str) -> str:
     """Whether a difference is a rise, a fall, not shown or not known, as its sentence says: a key of the catalogue."""
-    row = report.exhibit_rows(name).iloc[0]
+    row = report.exhibit_row(name, 0)
     if row["status"] == "suppressed" or not np.isfinite([row["conf_low"], row["conf_high"]]).all():
         return "verdict_unknown"
     if not shows(report.result(name), 0):
