@@ -15,10 +15,16 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
+from office_files import as_pdf, outside
+from office_files import pages_of as pages_of_pdf
 from slide_reader import A, C, Deck, P, paragraphs, same
 from small_study import answers, study
 from survey.errors import ExportError
-from survey.reports.evidence import numbers_in
+from survey.reports.evidence import Run, numbers_in
+from survey.reports.slides.letters import text_of
+from survey.reports.slides.tables import height_of, pages_of
+from survey.tables._grid import Column, Grid, Line
+from survey.tables._slide_frame import Room
 
 DECIMAL = {"vi": r"\d,\d", "en": r"\d\.\d"}
 
@@ -337,3 +343,33 @@ def test_a_template_of_a_format_that_is_not_written_is_one_clear_error(tmp_path:
     for given in ("office.odp", ["one.pptx", "other.pptx"]):
         with pytest.raises(ExportError, match="template"):
             own.report(lang="vi", formats=["docx", "pptx"], template=given, folder=tmp_path / "out", progress=False)
+
+
+def test_a_cell_of_a_report_longer_than_a_slide_is_cut_and_said_whole() -> None:
+    long = ("dài " * 1250).strip()
+    columns = (Column("Ý kiến", words=True), Column("n"))
+    lines = tuple(Line("", name, (text, "5")) for name, text in (("A", long), ("B", "ngắn"), ("W" * 5000, "ngắn")))
+    cells = tuple((tuple([Run(line.cells[0])]), (Run("5", "opinions.1.n"),)) for line in lines)
+    room = Room(0.6, 1.6, 12.0, 5.0)
+    pages = pages_of(Grid("Phường", columns, lines), cells, [(Run(line.name),) for line in lines], room)
+    assert {text for page in pages for text in page.whole} == {long, "W" * 5000}
+    assert all(height_of(page) <= room.height for page in pages)
+    told = [text_of(row[0]) for page in pages for row in page.cells]
+    assert told[0].endswith("…") and long.startswith(told[0][:-1]) and len(told[0]) > 500
+    assert [row[1][0].evidence for page in pages for row in page.cells] == ["opinions.1.n"] * 3
+
+
+@pytest.mark.slow
+def test_a_paragraph_longer_than_a_slide_is_cut_and_in_the_notes(tmp_path: Path) -> None:
+    long = ("Lời dài, " * 600).strip()
+    report = f'parts = ["block:own"]\n[report.blocks.own]\nvi = """\n## Bối cảnh\n{long}\n"""\n'
+    file = study(tmp_path / "s", report=report).report(
+        lang="vi", formats="pptx", folder=tmp_path / "o", progress=False
+    )["vi.pptx"]
+    deck = Deck(file)
+    notes = ["\n".join(paragraphs(deck.notes(i))) for i in range(len(deck.slides)) if deck.notes(i) is not None]
+    assert any(long in text for text in notes)
+    said = [text for slide in deck.slides for text in paragraphs(slide)]
+    assert any(text.startswith("Lời dài,") and text.endswith("…") for text in said)
+    for page in pages_of_pdf(as_pdf(file, tmp_path)):
+        assert outside(page) == []

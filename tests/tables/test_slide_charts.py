@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ from python_calamine import CalamineWorkbook
 
 import survey as sv
 from hard_layouts import HARD
+from office_files import as_pdf, outside, pages_of
 from survey.exhibits.exhibit import Exhibit
+from survey.tables._grid import grid_of
+from survey.tables._pptx_table import lines_about, table_pages
+from survey.tables._slide_frame import Room
 from survey.words import locale as loc
 
 FORMS = ("likert", "intervals", "bars", "lines", "waves")
@@ -114,3 +119,47 @@ def test_an_axis_from_zero_does_not_begin_below_it(tmp_path: Path) -> None:
     exhibit = HARD["waves"]["large numbers"]()
     (chart,) = charts_of(slides_of(exhibit, tmp_path))
     assert chart.value_axis.minimum_scale == 0
+
+
+@pytest.mark.parametrize("label", ["phường dài " * 500, "W" * 5000])
+@pytest.mark.slow
+def test_a_label_of_five_thousand_letters_stays_on_its_slide(label: str, cases: Any, tmp_path: Path) -> None:
+    """Cut with an ellipsis, as exhibits say that they cut names; here of a word that no line holds too."""
+    exhibits = []
+    for exhibit in (
+        sv.tables.table(cases.wards(), lang="vi", name="rows"),
+        sv.tables.banner(cases.hard_answers(), lang="vi", name="banner"),
+        sv.figures.intervals(cases.wards(), lang="vi", name="dots"),
+    ):
+        e = exhibit.estimates
+        labels = {**e.codebook["ward"].labels, "P02": {"vi": label, "en": label}}
+        ward = replace(e.codebook["ward"], labels=labels)
+        book = replace(e.codebook, variables={**e.codebook.variables, "ward": ward})
+        exhibits.append(replace(exhibit, estimates=replace(e, codebook=book)))
+    path = sv.tables.to_pptx(exhibits, tmp_path / "a.pptx")
+    slides = list(Presentation(str(path)).slides)
+    assert sum("Tên dài được rút gọn" in below([slide]) for slide in slides) >= 3
+    assert not any(len(run) > 400 for slide in slides for run in slide.element.xpath(".//a:tc//a:t/text()"))
+    for page in pages_of(as_pdf(path, tmp_path)):
+        assert outside(page) == []
+        bottom = [w.bottom for w in page.words]
+        assert max(bottom) <= page.height
+
+
+def test_a_cell_of_five_thousand_letters_is_cut_and_said_whole(cases: Any) -> None:
+    long, grid = "dài " * 1250, sv.tables.table(cases.wards(), lang="vi").once(grid_of)
+    first = grid.lines[0]
+    grid = replace(grid, lines=(replace(first, cells=(long, *first.cells[1:])), *grid.lines[1:]))
+    exhibit = sv.tables.table(cases.wards(), lang="vi")
+    exhibit._made[grid_of] = grid
+    room = Room(0.5, 1.25, 12.3, 5.0)
+    pages = table_pages(exhibit, room)
+    assert [page.whole for page in pages if page.whole] == [(long,)]
+    lines = [line for page in pages for line in page.grid.lines]
+    assert lines[0].cells[0].endswith("…") and len(lines) == len(grid.lines)
+    for page in pages:
+        high = 0.0
+        for line in page.grid.lines:
+            texts = zip((line.name, *line.cells), page.widths, strict=True)
+            high += max(lines_about(text, page.size, mm / 25.4) for text, mm in texts) * page.size * 1.3 / 72
+        assert high <= room.height

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,17 @@ from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
-from survey.tables._docx_widths import column_blocks, fits, line_width, spans, unbroken, widths_at
-from survey.tables._grid import Grid, Line, grid_of
 from survey.tables._items import listed, only_exhibits
+from survey.tables._pptx_table import TablePage, draw_page, lines_about, table_pages
 from survey.tables._slide_chart import SlideChart, slide_chart
 from survey.tables._slide_frame import Room, draw_chart, parts_of, theme_slides
+from survey.tables._slide_letters import cut
 from survey.tables._slide_words import below_chart, rows_told
 
 __all__ = ["to_pptx"]
 
-_ROWS = 14  # rows of a table on one slide, so that its letters stay legible
 _EDGE = 0.5  # inches
 _BODY_TOP, _BODY_END, _WIDTH, _FOOT_END = 1.25, 6.55, 13.333, 7.4
-_BLOCK_PT, _MARGIN_MM = 11.0, 1.6
-_WIDER = 1.2  # letters of slides, beside those of Times
 _FOOT_LINES = 9
 """Lines of small notes that a slide has room for; longer ones stand on a slide of their own."""
 
@@ -83,24 +79,32 @@ def _exhibit(deck: Any, exhibit: Exhibit) -> None:
     below = exhibit.once(_foot)
     room = Room(_EDGE, _BODY_TOP, _WIDTH - 2 * _EDGE, below.top - 0.1 - _BODY_TOP)
     chart = slide_chart(exhibit) if exhibit.kind == "figure" else None
-    parts: list[SlideChart] | list[_Page] | list[None] = [None]
+    parts: list[SlideChart] | list[TablePage] | list[None] = [None]
     if chart is not None:
         parts = parts_of(chart, room)
     elif exhibit.kind == "table":
-        parts = _pages(exhibit)
+        parts = table_pages(exhibit, room)
     for i, part in enumerate(parts, 1):
         slide = _slide(deck, exhibit, f" ({i}/{len(parts)})" if len(parts) > 1 else "")
         if isinstance(part, SlideChart):
             tag = catalogue.text("language.tag", exhibit.lang)
             draw_chart(slide, room, part, exhibit, exhibit.name or exhibit.title, tag)
-        elif isinstance(part, _Page):
-            _table(slide, exhibit, part)
+        elif isinstance(part, TablePage):
+            draw_page(slide, room, exhibit, part)
+            if part.whole:
+                _say(slide, part.whole)
         else:
             _picture(slide, exhibit, room)
         if chart is not None and i == 1:
-            slide.notes_slide.notes_text_frame.text = "\n".join(rows_told(exhibit))
+            _say(slide, rows_told(exhibit))
     if below.apart:
         _notes_slide(deck, exhibit)
+
+
+def _say(slide: Any, lines: Sequence[str]) -> None:
+    """Add lines to the speaker notes."""
+    frame = slide.notes_slide.notes_text_frame
+    frame.text = "\n".join([*([frame.text] if frame.text else []), *lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def _texts_below(exhibit: Exhibit) -> list[str]:
 def _foot(exhibit: Exhibit) -> _Foot:
     texts = exhibit.once(_texts_below)
     for size in (11.0, 9.0):
-        lines = sum(_lines(t, size, _WIDTH - 2 * _EDGE) for t in texts)
+        lines = sum(lines_about(t, size, _WIDTH - 2 * _EDGE) for t in texts)
         top = min(_FOOT_END - 0.1 - lines * size * 1.25 / 72, _BODY_END + 0.1)
         if top >= _BODY_END + 0.1 - 1e-9:
             return _Foot(texts, size, top, False)
@@ -134,11 +138,6 @@ def _foot(exhibit: Exhibit) -> _Foot:
         return _Foot(texts, size, top, False)
     short = [t for t in (exhibit.subtitle, catalogue.text("tables.notes_apart", exhibit.lang), exhibit.source) if t]
     return _Foot(short, 11.0, _BODY_END + 0.1, True)
-
-
-def _lines(text: str, size: float, inches: float) -> int:
-    """About how many lines a text takes."""
-    return max(1, math.ceil(_WIDER * line_width(text, size) / (25.4 * (inches - 0.2))))
 
 
 def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
@@ -150,7 +149,11 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = (Inches(x) for x in (_EDGE, 0.25, _WIDTH - 2 * _EDGE, 0.9))
-    title.text_frame.text = exhibit.title + page
+    told = exhibit.title
+    short = cut(told, 14.0, _WIDTH - 2 * _EDGE, 3, "bold") if len(told) >= 200 else told
+    title.text_frame.text = short + page
+    if short != told:
+        _say(slide, [told])
     title.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     paragraph = title.text_frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.LEFT
@@ -178,7 +181,14 @@ def _notes_slide(deck: Any, exhibit: Exhibit) -> None:
         Inches(_EDGE), Inches(_BODY_TOP), Inches(_WIDTH - 2 * _EDGE), Inches(_BODY_END - _BODY_TOP)
     )
     box.text_frame.word_wrap = True
-    for i, text in enumerate(exhibit.once(_texts_below)):
+    texts, width = exhibit.once(_texts_below), _WIDTH - 2 * _EDGE
+    most = 24
+    short = [cut(t, 12.0, width, max(1, most - len(texts) + 1)) for t in texts]
+    if sum(lines_about(t, 12.0, width) for t in short) > most:
+        short = [cut(t, 12.0, width, max(1, most // len(texts))) for t in short]
+    if short != texts:
+        _say(slide, texts)
+    for i, text in enumerate(short):
         line = box.text_frame.paragraphs[0] if i == 0 else box.text_frame.add_paragraph()
         run = line.add_run()
         run.text, run.font.size = text, Pt(12)
@@ -196,128 +206,3 @@ def _picture(slide: Any, exhibit: Exhibit, room: Room) -> None:
     )
     shape._element.nvPicPr.cNvPr.set("descr", exhibit.alt)
     shape.name = exhibit.name or exhibit.title
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What of a table stands on a slide, the widths of its columns in mm and lines of its headings."""
-
-    grid: Grid
-    size: float
-    widths: list[float]
-    heads: int
-
-
-def _pages(exhibit: Exhibit) -> list[_Page]:
-    """A table cut into what fits on a slide: blocks of columns, and rows of each."""
-    grid, end = exhibit.once(grid_of), exhibit.once(_foot).top - 0.1
-    width = _WIDTH - 2 * _EDGE
-    wide = column_blocks(grid, width * 25.4, _BLOCK_PT) if not fits(grid, width * 25.4, _BLOCK_PT) else [grid]
-    pages: list[_Page] = []
-    for block in wide:
-        size = _size(block)
-        in_mm = widths_at(block, width * 25.4, _WIDER * size, _MARGIN_MM)
-        widths = [x / 25.4 for x in in_mm]
-        heads = max(_lines(unbroken(c.head), size, w) for c, w in zip(block.columns, widths[1:], strict=True))
-        room = end - _BODY_TOP - _height(size, heads) - (_height(size, 1) if _spanned(block) else 0)
-        taken = 0.0
-        rows: list[Line] = []
-        for line in block.lines:
-            name = _lines(_named(block, line), size, widths[0])
-            told = [
-                _lines(text, size, w) if c.words else text.count("\n") + 1
-                for text, w, c in zip(line.cells, widths[1:], block.columns, strict=True)
-            ]
-            high = _height(size, max([name, *told]))
-            if block.laid_out and line.group and (not rows or rows[-1].group != line.group):
-                high += _height(size, 1)  # the heading above
-            if rows and (taken + high > room or (len(rows) == _ROWS and not block.laid_out)):
-                pages.append(_Page(replace(block, lines=tuple(rows)), size, in_mm, heads))
-                taken, rows = 0.0, []
-                high = high if not block.laid_out or not line.group else high + _height(size, 1)
-            taken += high
-            rows.append(line)
-        pages.append(_Page(replace(block, lines=tuple(rows)), size, in_mm, heads))
-    return pages
-
-
-def _height(size: float, lines: int) -> float:
-    return lines * size * 1.3 / 72 + 0.05
-
-
-def _size(grid: Grid) -> float:
-    if not grid.laid_out:
-        return 14.0 if len(grid.lines) <= 8 else 12.0 if len(grid.columns) <= 5 else 11.0
-    return 14.0 if len(grid.columns) <= 4 else 12.0 if len(grid.columns) <= 7 else _BLOCK_PT
-
-
-def _spanned(grid: Grid) -> bool:
-    return any(c.spanner for c in grid.columns)
-
-
-def _named(grid: Grid, line: Line) -> str:
-    """The name of a row; the group of a banner has a row of its own."""
-    return line.name if grid.laid_out else ", ".join(x for x in (line.group, line.name) if x)
-
-
-def _texts(grid: Grid) -> tuple[list[list[str]], list[int]]:
-    """The cells of the rows below the headings, and which rows are headings of groups."""
-    texts: list[list[str]] = []
-    groups: list[int] = []
-    for before, line in zip([None, *grid.lines], grid.lines, strict=False):
-        if grid.laid_out and line.group and (before is None or before.group != line.group):
-            groups.append(len(texts))
-            texts.append([line.group, *([""] * len(line.cells))])
-        texts.append([_named(grid, line), *line.cells])
-    return texts, groups
-
-
-def _table(slide: Any, exhibit: Exhibit, page: _Page) -> None:
-    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-    from pptx.util import Inches, Mm, Pt
-
-    grid, size, over = page.grid, page.size, int(_spanned(page.grid))
-    width = _WIDTH - 2 * _EDGE
-    body, groups = _texts(grid)
-    rows = len(body) + 1 + over
-    height = _height(size, 1) * rows
-    frame = slide.shapes.add_table(
-        rows,
-        len(grid.columns) + 1,
-        Inches(_EDGE),
-        Inches(_BODY_TOP),
-        Inches(width),
-        Inches(height),
-    )
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", exhibit.alt)
-    frame.name = exhibit.name or exhibit.title
-    table = frame.table
-    for column, mm in zip(table.columns, page.widths, strict=True):
-        column.width = Mm(mm)
-    table.rows[over].height = Inches(_height(size, page.heads))
-    texts = [[grid.stub, *(unbroken(c.head) for c in grid.columns)]]
-    texts += body
-    if over:
-        texts.insert(0, ["", *([""] * len(grid.columns))])
-        for first, last in spans(grid):
-            texts[0][first + 1] = grid.columns[first].spanner
-            table.cell(0, first + 1).merge(table.cell(0, last + 1))
-    for i in groups:
-        table.cell(i + 1 + over, 0).merge(table.cell(i + 1 + over, len(grid.columns)))
-    for i, row in enumerate(texts):
-        for j, text in enumerate(row):
-            cell = table.cell(i, j)
-            if cell.is_spanned:
-                continue
-            cell.text_frame.text = text.replace("\n", "\v")
-            cell.vertical_anchor = MSO_ANCHOR.TOP if grid.laid_out and i > over else MSO_ANCHOR.MIDDLE
-            cell.margin_top = cell.margin_bottom = Inches(0.02)
-            cell.margin_left = cell.margin_right = Mm(_MARGIN_MM)
-            paragraph = cell.text_frame.paragraphs[0]
-            centred = over and i == 0
-            left = j == 0 or grid.columns[j - 1].words
-            paragraph.alignment = PP_ALIGN.CENTER if centred else PP_ALIGN.LEFT if left else PP_ALIGN.RIGHT
-            paragraph.font.size = Pt(size)  # of a line that nothing is written on
-            for run in paragraph.runs:
-                run.font.size = Pt(size)
-                run.font.bold = True if i <= over or i - 1 - over in groups else None

@@ -6,6 +6,7 @@ numbers are in the units that are read (a share in %).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ from survey.words.statuses import hidden_text, mark
 __all__ = ["Point", "Series", "SlideChart", "absent_of", "slide_chart"]
 
 _TICKS, _MOST_LINES = 6, 8
+_NAME, _WORD = 150, 36
+"""Letters of a name in a chart, three lines at its left, and of a word of it, which charts do not break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,15 @@ def absent_of(exhibit: Exhibit) -> tuple[str, ...]:
             hidden = status == "suppressed"
             why = hidden_text(detail, lang, exhibit.thresholds[0], short=False) if hidden else loc.word("empty", lang)
             own = "" if chart.kind == STACKED else one.name
-            found.setdefault(why, []).append(", ".join(x for x in (*category, own) if x))
+            found.setdefault(why, []).append(", ".join(short_name(x) for x in (*category, own) if x))
     lines = [f"{why[:1].upper()}{why[1:]}: {'; '.join(dict.fromkeys(places))}." for why, places in found.items()]
     return tuple(lines)
+
+
+def short_name(text: str) -> str:
+    """A name as a chart has room for it."""
+    text = re.sub(rf"\S{{{_WORD + 1},}}", lambda found: f"{found[0][: _WORD - 1]}…", text)
+    return text if len(text) <= _NAME else f"{text[: _NAME - 1].rstrip()}…"
 
 
 def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
@@ -176,7 +185,7 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
             if row >= 0 and np.isfinite(one.values[i]):
                 marked = "" if counts[at] >= 0 or stacked else mark(str(status[row]), str(detail[row]))
                 points[at] = _point(one, i, measure.factor, marked)
-        series.append(Series(one.name or unit, colour, tuple(points)))
+        series.append(Series(short_name(one.name) or unit, colour, tuple(points)))
     digits = 0 if stacked else measure.digits
     given = exhibit.options.get("digits")
     made = SlideChart(
@@ -225,11 +234,11 @@ def _named(keys: Sequence[tuple[str, ...]], shown: Any) -> tuple[list[str], list
             continue
         head = key[0] if len(key) > 1 else ""
         if head and head != before:
-            names.append(f"{head}:")
+            names.append(f"{short_name(head)}:")
             headings.append(True)
         before = head
         places[i] = len(names)
-        names.append(key[-1])
+        names.append(short_name(key[-1]))
         headings.append(False)
     return names, [-1] * len(names), headings, places
 

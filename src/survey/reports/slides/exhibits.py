@@ -160,7 +160,7 @@ class Exhibits:
             self._topic(slide, topic)
             self.show.noted(slide, room, foot)
             self.show.table(slide, kept, page, alt, block.key)
-            self.show.close(slide, said)
+            self.show.close(slide, [*said, *((Run(text),) for text in page.whole)])
 
     def table(self, block: WordTable, notes: Sequence[Runs], topic: str = "") -> None:
         said = [*notes, *((Run(text),) for text in block.notes)]
@@ -190,6 +190,7 @@ class Exhibits:
         below = Room(room.left + 0.1, room.top + above.height + 0.05, room.width - 0.2, high)
         self.show.chart(slide, above, chart, shown.exhibit, shown.key)
         self.show.table(slide, below, page, f"{table.heading}: {'; '.join(table.heads)}", table.key)
+        said = [*said, *((Run(text),) for text in page.whole)]
         self.show.close(slide, [*said, *((Run(t),) for t in (*table.notes, *shown.notes))])
         return None
 

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from survey.base._archive import UNWRITABLE
 from survey.reports.evidence import Run
 from survey.tables._slide_letters import lines_of
 
-__all__ = ["put", "size_for", "text_of"]
+__all__ = ["PITCH", "beginning", "put", "size_for", "text_of"]
 
-_PITCH = 1.22
+PITCH = 1.22
 
 
 def text_of(runs: Sequence[Run]) -> str:
     """What is read."""
     return "".join(run.text for run in runs)
+
+
+def beginning(runs: Sequence[Run], letters: int) -> tuple[Run, ...]:
+    """The beginning of some runs, with an ellipsis."""
+    kept: list[Run] = []
+    for run in runs:
+        kept += [replace(run, text=run.text[:letters])] if letters > 0 else []
+        letters -= len(run.text)
+    return (*kept, Run("…"))
 
 
 def size_for(
@@ -30,7 +40,7 @@ def size_for(
 ) -> float | None:
     """The largest of some sizes at which paragraphs fit in a rectangle of inches; None where none does."""
     for size in sizes:
-        taken = sum(lines_of(text, size, width, weight) * size * _PITCH + gap * size for text in texts)
+        taken = sum(lines_of(text, size, width, weight) * size * PITCH + gap * size for text in texts)
         if taken <= 72 * (height - 0.1):
             return size
     return None

@@ -13,20 +13,20 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
 from survey.reports.evidence import Run, evidence_id, numbers_in
-from survey.reports.slides.letters import put, size_for, text_of
+from survey.reports.slides.letters import PITCH, beginning, put, size_for, text_of
 from survey.reports.slides.places import Places
 from survey.reports.slides.tables import Page, draw_table
 from survey.reports.slides.template import Layouts, room_of
 from survey.tables._slide_chart import SlideChart
 from survey.tables._slide_frame import Room, draw_chart
-from survey.tables._slide_letters import LEAST, lines_of
+from survey.tables._slide_letters import LEAST, cut, lines_of
 
 __all__ = ["Show"]
 
 _TITLES = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 14.0, 12.0)
 _HEADS = (40.0, 36.0, 32.0, 28.0, 24.0, 20.0)
 _TEXTS = (20.0, 18.0, 16.0, 14.0, 12.0)
-_DPI = 200
+_DPI, _MOST_BELOW = 200, 8
 
 
 @dataclass(slots=True)
@@ -51,6 +51,7 @@ class Show:
     """Titles that slides have."""
     _places: Places = field(default_factory=Places)
     _last: list[Any] = field(default_factory=list)
+    _whole: list[str] = field(default_factory=list)
 
     @property
     def room(self) -> Room:
@@ -68,12 +69,38 @@ class Show:
         frame = shape.text_frame
         box = (Emu(shape.width).inches, Emu(shape.height).inches)
         size = size_for([text_of(title)], *box, sizes, weight="bold") or sizes[-1]
+        title = self._fitted([title], *box, size, 0.0, "bold")[0]
         put(frame.paragraphs[0], title, self.tag, size)
         self._places.text(title, 1, shape.shape_id)
         for other in list(slide.placeholders):
             if other.placeholder_format.idx and not self._wanted(layout, other):
                 other._element.getparent().remove(other._element)
         return slide
+
+    def _fitted(
+        self,
+        lines: Sequence[Sequence[Run]],
+        width: float,
+        height: float,
+        size: float,
+        gap: float,
+        weight: str = "normal",
+    ) -> list[Sequence[Run]]:
+        """Paragraphs that are none higher than a box of inches; what is left out is said in the speaker notes."""
+        room = int((72 * (height - 0.1) / size - gap * len(lines)) / PITCH)
+        taken = [lines_of(text_of(runs), size, width, weight) for runs in lines]
+        if sum(taken) <= max(room, len(lines)):
+            return list(lines)
+        found: list[Sequence[Run]] = []
+        for i, runs in enumerate(lines):
+            text = text_of(runs)
+            others = sum(min(n, max(1, room // len(lines))) for k, n in enumerate(taken) if k != i)
+            made = cut(text, size, width, max(1, room - others), weight)
+            if made != text:
+                self._whole.append(text)
+                runs = beginning(runs, len(made) - 1)
+            found.append(runs)
+        return found
 
     def _wanted(self, layout: Any, shape: Any) -> bool:
         from pptx.enum.shapes import PP_PLACEHOLDER as P
@@ -91,6 +118,8 @@ class Show:
         self._last.clear()
         self._foot(slide, P.FOOTER, self.line)
         self._foot(slide, P.SLIDE_NUMBER, str(len(self.deck.slides)))
+        notes = [*notes, *((Run(text),) for text in dict.fromkeys(self._whole))]
+        self._whole.clear()
         if notes:
             frame = slide.notes_slide.notes_text_frame
             for i, runs in enumerate(notes, 1):
@@ -157,6 +186,7 @@ class Show:
 
         width, height = Emu(shape.width).inches - 0.4, Emu(shape.height).inches
         size = size_for([text_of(runs) for runs in lines], width, height, _TEXTS, gap=gap) or LEAST
+        lines = self._fitted(lines, width, height, size, gap)
         frame = shape.text_frame
         for i, runs in enumerate(lines, 1):
             put(frame.paragraphs[0] if i == 1 else frame.add_paragraph(), runs, self.tag, size)
@@ -170,6 +200,7 @@ class Show:
         shape = slide.shapes.add_textbox(*at)
         shape.text_frame.word_wrap = True
         size = size or size_for([text_of(r) for r in lines], room.width, room.height, _TEXTS, gap=0.5) or LEAST
+        lines = self._fitted(lines, room.width, max(room.height, 0.4), size, 0.0)
         colour = theme.SOFT if size <= 14 else ""
         for i, runs in enumerate(lines, 1):
             frame = shape.text_frame
@@ -182,7 +213,7 @@ class Show:
         text = " ".join(foot)
         if not text:
             return room
-        height = lines_of(text, LEAST, room.width) * LEAST * 1.25 / 72 + 0.1
+        height = min(lines_of(text, LEAST, room.width), _MOST_BELOW) * LEAST * 1.25 / 72 + 0.1
         below = Room(room.left, room.top + room.height - height, room.width, height)
         self._last.append(self.lines(slide, below, [(Run(text),)], LEAST))
         return Room(room.left, room.top, room.width, room.height - height - 0.05)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from survey.reports.evidence import Run
-from survey.reports.slides.letters import put, text_of
+from survey.reports.slides.letters import beginning, put, text_of
 from survey.reports.slides.places import Places
 from survey.tables._docx_widths import column_blocks, fits, spans, unbroken, widths_at
 from survey.tables._grid import Column, Grid
 from survey.tables._slide_frame import Room
-from survey.tables._slide_letters import LEAST, lines_of, width_of
+from survey.tables._slide_letters import LEAST, cut, lines_of, width_of, without_long_words
 
 __all__ = ["Page", "draw_table", "height_of", "pages_of"]
 
@@ -23,6 +23,8 @@ _WIDER = 1.2
 _MARGIN_MM = 2.0
 _PAD = 0.08
 _NAME_LINES, _HEAD_LINES = 2, 3
+_NEVER = 40
+"""Letters of a heading that is never too high."""
 _INSET = 2 * _MARGIN_MM / 25.4
 
 
@@ -36,6 +38,8 @@ class Page:
     size: float
     widths: tuple[float, ...]
     rows: tuple[float, ...]
+    whole: tuple[str, ...] = ()
+    """Texts of which only the beginning has room on a slide."""
 
 
 def pages_of(
@@ -55,6 +59,7 @@ def pages_of(
     sizes : sequence of floats
         Points of letters that may be taken, the largest first.
     """
+    grid, cells, names, words = _without_long_words(grid, cells, names)
     for size in sizes:
         whole = fits(grid, 25.4 * room.width, _WIDER * size)
         if not whole and size > LEAST:
@@ -65,9 +70,34 @@ def pages_of(
             at = _columns(grid, block)
             own = tuple(tuple(row[j] for j in at) for row in cells)
             found += _by_rows(block, own, tuple(names), size, room)
+        found[0] = replace(found[0], whole=(*words, *(text for text in found[0].whole if text not in words)))
         if size == LEAST or (len(found) == 1 and not _crowded(found[0])):
             return found
     return []
+
+
+def _without_long_words(
+    grid: Grid, cells: Cells, names: Sequence[tuple[Run, ...]]
+) -> tuple[Grid, Cells, tuple[tuple[Run, ...], ...], tuple[str, ...]]:
+    """A table without words that no column has room for, and the texts that had one."""
+    whole: dict[str, None] = {}
+
+    def short(text: str) -> str:
+        made = without_long_words(text)
+        if made != text:
+            whole[text] = None
+        return made
+
+    def runs(cell: tuple[Run, ...]) -> tuple[Run, ...]:
+        return tuple(run if len(run.text) <= _NEVER else replace(run, text=short(run.text)) for run in cell)
+
+    names, cells = tuple(map(runs, names)), tuple(tuple(map(runs, row)) for row in cells)
+    lines = tuple(
+        replace(line, group=short(line.group), name=text_of(name), cells=tuple(map(text_of, row)))
+        for line, name, row in zip(grid.lines, names, cells, strict=True)
+    )
+    columns = tuple(replace(c, label=short(c.label), spanner=short(c.spanner)) for c in grid.columns)
+    return replace(grid, stub=short(grid.stub), columns=columns, lines=lines), cells, names, tuple(whole)
 
 
 def _crowded(page: Page) -> bool:
@@ -91,6 +121,7 @@ def _columns(grid: Grid, block: Grid) -> list[int]:
 
 def _by_rows(grid: Grid, cells: Cells, names: tuple[tuple[Run, ...], ...], size: float, room: Room) -> list[Page]:
     widths = _widths(grid, names, size, room.width)
+    grid, cells, names, whole = _cut(grid, cells, names, widths, size, room)
     heads = _heads(grid, widths, size)
     pages: list[Page] = []
     first, taken, rows = 0, sum(heads), list(heads)
@@ -99,12 +130,50 @@ def _by_rows(grid: Grid, cells: Cells, names: tuple[tuple[Run, ...], ...], size:
         high = _high(max(lines_of(t, size, w, inset=_INSET) for t, w in zip(texts, widths, strict=True)), size)
         group = _high(1, size) if line.group and (i == first or grid.lines[i - 1].group != line.group) else 0.0
         if i > first and taken + group + high > room.height:
-            pages.append(_page(grid, cells, names, size, widths, rows, first, i))
+            pages.append(_page(grid, cells, names, size, widths, rows, first, i, whole if not pages else ()))
             first, taken, rows = i, sum(heads), list(heads)
             group = _high(1, size) if line.group else 0.0
         rows += ([group] if group else []) + [high]
         taken += group + high
-    return [*pages, _page(grid, cells, names, size, widths, rows, first, len(grid.lines))]
+    last = _page(grid, cells, names, size, widths, rows, first, len(grid.lines), whole if not pages else ())
+    return [*pages, last]
+
+
+def _cut(
+    grid: Grid, cells: Cells, names: tuple[tuple[Run, ...], ...], widths: Sequence[float], size: float, room: Room
+) -> tuple[Grid, Cells, tuple[tuple[Run, ...], ...], tuple[str, ...]]:
+    """A table whose cells are none higher than a slide: the beginnings of longer texts, and these texts."""
+    pitch = size * 1.22 / 72
+    most_head = max(2, int(0.3 * room.height / pitch))
+    whole: list[str] = []
+
+    def short(text: str, width: float, most: int, weight: str = "normal") -> str:
+        made = cut(text, size, width, most, weight, _INSET)
+        whole.extend([text] if made != text else [])
+        return made
+
+    def runs(cell: tuple[Run, ...], width: float, most: int) -> tuple[Run, ...]:
+        text = text_of(cell)
+        made = short(text, width, most)
+        return cell if made == text else beginning(cell, len(made) - 1)
+
+    columns = tuple(
+        c if len(c.head) < _NEVER else replace(c, label=short(c.label, w, most_head, "bold"))
+        for c, w in zip(grid.columns, widths[1:], strict=True)
+    )
+    wide = sum(widths)
+    groups = {line.group: short(line.group, wide, 1, "bold") for line in grid.lines}
+    grid = replace(
+        grid,
+        stub=short(grid.stub, widths[0], most_head, "bold"),
+        columns=columns,
+        lines=tuple(replace(line, group=groups[line.group]) for line in grid.lines),
+    )
+    left = room.height - sum(_heads(grid, widths, size)) - _high(1, size) - _PAD
+    most = max(1, int(left / pitch))
+    names = tuple(runs(name, widths[0], most) for name in names)
+    cells = tuple(tuple(runs(cell, w, most) for cell, w in zip(row, widths[1:], strict=True)) for row in cells)
+    return grid, cells, names, tuple(dict.fromkeys(whole))
 
 
 def _widths(grid: Grid, names: Sequence[tuple[Run, ...]], size: float, room: float) -> tuple[float, ...]:
@@ -130,9 +199,10 @@ def _page(
     rows: Sequence[float],
     first: int,
     last: int,
+    whole: tuple[str, ...],
 ) -> Page:
     part = replace(grid, lines=grid.lines[first:last])
-    return Page(part, cells[first:last], names[first:last], size, widths, tuple(rows))
+    return Page(part, cells[first:last], names[first:last], size, widths, tuple(rows), whole)
 
 
 def _heads(grid: Grid, widths: Sequence[float], size: float) -> list[float]:
