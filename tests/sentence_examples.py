@@ -19,8 +19,10 @@ from survey.narrative import (
     comparability,
     compare,
     describe,
+    limits,
     permutation,
     ranking,
+    received,
     reconcile,
     specifications,
     verdict,
@@ -110,6 +112,7 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "effect of a driver, percentage points", describe(made(cases.rows("FR02", 0.06), "driver_points"))
     yield "importance of a driver", describe(made(cases.rows("FR02", 0.21), "driver_share"))
     yield "explained variance", describe(made(cases.rows("OV01", 0.34), "explained"))
+    yield from _first(cases)
     yield from _items_in_groups(cases)
     term = {"term": "job[T.2]", "against": "1"}
     yield "coefficient of log odds", describe(made(cases.rows("TR08", 0.41, se=0.1).assign(**term), "log_odds"))
@@ -357,6 +360,15 @@ def _items_in_groups(cases: Any) -> Iterator[tuple[str, Finding]]:
         made: dict[str, Any] = {**whole, **more, "flagged": flagged}
         e = Dif(rows.iloc[chosen].reset_index(drop=True), **made)
         yield f"groups that may be compared on {title}", comparability(e)
+
+
+def _first(cases: Any) -> Iterator[tuple[str, Finding]]:
+    """What is said before anything is estimated."""
+    answers = Responses(pd.DataFrame({"q": [1.0, 2.0] * 617}))
+    yield "rows received, none rejected", received(answers)
+    yield "rows received, some rejected", received(answers.drop(where="q == 1", reason="a trial interview"))
+    for finding in limits(Sample(answers, weights=None)):
+        yield f"what a sample does not allow to say ({finding.id.removeprefix('limits_')})", finding
 
 
 def _select_all(cases: Any) -> Iterator[tuple[str, Finding]]:

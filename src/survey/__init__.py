@@ -56,6 +56,7 @@ __all__ = [
     "hidden",
     "language",
     "narrative",
+    "new",
     "power",
     "protect",
     "read",
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     from survey.reports.export import export
     from survey.responses import Responses
     from survey.sample import Sample
+    from survey.study.new.making import new
     from survey.study.study import Study
     from survey.weighting.base import PPS, SRS, Census, base_weights
     from survey.weighting.frames import frame_check
@@ -165,6 +167,7 @@ _HOME = {
     "survey.opendata.download": ("fetch",),
     "survey.responses": ("Responses",),
     "survey.sample": ("Sample",),
+    "survey.study.new.making": ("new",),
     "survey.study.study": ("Study",),
     "survey.design.targets": ("Margin", "Targets"),
     "survey.drawing.draw": ("Draw", "draw"),

@@ -62,6 +62,7 @@ class Responses(ResponsesData):
     map_wards = cleaning.map_wards
     reverse = cleaning.reverse
     set_scale = cleaning.set_scale
+    number_scales = cleaning.number_scales
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
     join_audit = cleaning.join_audit

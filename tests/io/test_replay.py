@@ -110,6 +110,7 @@ STEPS: dict[str, Step] = {
     ),
     "reverse": lambda r: r.reverse(),
     "reverse one": lambda r: r.reverse("b"),
+    "number_scales": lambda r: r.set_scale("kind", ["Doanh nghiệp", "Người dân"]).number_scales(),
     "set_scale": lambda r: r.set_scale("kind", ["Doanh nghiệp", "Người dân"], direction=1),
     "set_scale by code": lambda r: r.set_scale("kind", {1: "người dân", 2: {"vi": "doanh nghiệp"}}),
     "set_scale by name": lambda r: r.set_scale(["a", "b"], "satisfaction5", reason="as asked"),

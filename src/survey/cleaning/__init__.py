@@ -12,6 +12,7 @@ from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
 from survey.cleaning.missing_plan import MissingPlan
 from survey.cleaning.nonanswers import declare_missing
+from survey.cleaning.numbering import number_scales
 from survey.cleaning.numbers import to_number
 from survey.cleaning.open_answers import code_answers
 from survey.cleaning.recoding import band, derive, recode
@@ -40,6 +41,7 @@ __all__ = [
     "join_audit",
     "map_wards",
     "merge_categories",
+    "number_scales",
     "read_log",
     "recode",
     "recode_missing",

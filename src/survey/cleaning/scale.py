@@ -22,7 +22,7 @@ from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, shorten
 
-__all__ = ["set_scale"]
+__all__ = ["on_scale", "set_scale"]
 
 _Labels = Mapping[Any, Text]
 
@@ -87,7 +87,7 @@ def set_scale(
             raise CleaningError(
                 "A code is both an answer and missing.", where=name, got=shorten(both), fix="leave it out of the scale"
             )
-        column, changed = _on_scale(self, old, texts)
+        column, changed = on_scale(self, old, texts)
         if changed.any():
             new[name] = column
             touched |= changed
@@ -169,9 +169,12 @@ def _coded(column: pd.Series, given: list[Any]) -> _Labels:
 
 def _present(self: ResponsesData, name: str) -> list[Any]:
     """The distinct answers of a column, without declared missing codes."""
-    variable = self.codebook.variables.get(name)
+    return _answers(self.data[name], self.codebook.variables.get(name))
+
+
+def _answers(column: pd.Series, variable: Variable | None) -> list[Any]:
     missing = {composed_value(c) for c in variable.missing} if variable is not None else set()
-    return [v for v in self.data[name].dropna().unique().tolist() if composed_value(v) not in missing]
+    return [v for v in column.dropna().unique().tolist() if composed_value(v) not in missing]
 
 
 def _known(self: ResponsesData, name: str, names: Sequence[str], scale_name: str) -> KnownScale:
@@ -204,11 +207,12 @@ def _known(self: ResponsesData, name: str, names: Sequence[str], scale_name: str
     return found
 
 
-def _on_scale(self: ResponsesData, variable: Variable, texts: _Labels) -> tuple[pd.Series, np.ndarray]:
+def on_scale(self: ResponsesData, variable: Variable, texts: _Labels) -> tuple[pd.Series, np.ndarray]:
     """A column with its answers written as on the scale, and where they changed."""
     column = self.data[variable.name]
+    answers = _answers(column, variable)
     if numeric(column) is not None:
-        present = [v for v in _present(self, variable.name) if v not in texts]
+        present = [v for v in answers if v not in texts]
         valid = replace(variable, type="ordinal", labels=MappingProxyType(dict(texts))).codes
         _refuse(self, variable, texts, [v for v in present if v not in valid])
         return column, np.zeros(len(column), dtype=bool)
@@ -217,11 +221,11 @@ def _on_scale(self: ResponsesData, variable: Variable, texts: _Labels) -> tuple[
         for spelling in (code if isinstance(code, str) else f"{code:g}", *text.values()):
             place.setdefault(same_answer(spelling), code)
     to: dict[Any, Any] = {}
-    for value in _present(self, variable.name):
+    for value in answers:
         plain = value if value in texts else place.get(same_answer(value))
         if plain is not None or value in texts:
             to[value] = plain
-    _refuse(self, variable, texts, [v for v in _present(self, variable.name) if v not in to])
+    _refuse(self, variable, texts, [v for v in answers if v not in to])
     moved = {v: c for v, c in to.items() if type(v) is not type(c) or v != c}
     changed = np.asarray(column.isin(list(moved)), bool)
     if not changed.any():

@@ -68,7 +68,7 @@ def _in_words(error: Exception) -> SurveyError | str:
 
 
 _IN, _OUT = (
-    ("file", "codebook", "form", "rules", "diff", "log", "sources", "design", "verify", "frame", "list"),
+    ("file", "data", "codebook", "form", "rules", "diff", "log", "sources", "design", "verify", "frame", "list"),
     ("html", "out"),
 )
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from survey import __version__
 from survey.base.catalogue import LANGUAGES
 from survey.cli import commands as run
+from survey.cli.new import new
 
 __all__ = ["parser"]
 
 _EXAMPLES = """\
 examples:
+  survey new my-ward --data export.xlsx --form form.xlsx    a study from an export, ready to run
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
   survey check answers.sav --rules rules.toml --html report.html    custom rules; a page to pass on
   survey privacy answers.sav                           names, telephones, exact places in it
@@ -89,6 +91,16 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--version", action="version", version=f"survey {__version__}")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = made.add_subparsers(title="commands", metavar="COMMAND")
+
+    make = commands.add_parser("new", help="make a study from an export", description=_new_text)
+    make.add_argument("name", nargs="?", type=Path, metavar="NAME", help="the folder that is made")
+    make.add_argument("--data", type=Path, metavar="FILE", help="the export: .xlsx, .csv, .sav, .dta, ...")
+    make.add_argument("--lang", choices=LANGUAGES, help="language of the study, vi when not given")
+    make.add_argument("--title", metavar="TEXT", help="of the study; that of the form, else NAME, when not given")
+    for part in ("ward", "wave", "weight"):
+        make.add_argument(f"--{part}", metavar="COLUMN", help=f'the column of the {part}; "" for none')
+    _add_reading(make)
+    make.set_defaults(run=new)
 
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
     check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
@@ -188,7 +200,7 @@ def parser() -> argparse.ArgumentParser:
         "--lang", action="append", choices=LANGUAGES, help="language (again for a second); the study's by default"
     )
     report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html, pptx, xlsx; the first three")
-    report.add_argument("--preset", metavar="NAME", help="ward, sipas, papi or oecd: docs/report.md")
+    report.add_argument("--preset", metavar="NAME", help="ward, sipas, papi, oecd or first: docs/report.md")
     report.add_argument(
         "--template",
         type=Path,
@@ -233,6 +245,10 @@ def parser() -> argparse.ArgumentParser:
 
 _codebook_help = "a TOML, XLSForm, .qsf or .lss; by default what the file itself says"
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
+_new_text = (
+    "Make a folder with study.toml, a draft codebook in which every guess is marked, notebooks and a page on how to go "
+    "on. `survey reproduce` and `survey report` run in it at once. Without arguments it asks."
+)
 _privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
 _codebook_text = (
     "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "

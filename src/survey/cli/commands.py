@@ -26,6 +26,7 @@ __all__ = [
     "convert",
     "draw",
     "fetch",
+    "how_to_read",
     "lab",
     "plan",
     "power",
@@ -50,7 +51,9 @@ def check(options: argparse.Namespace) -> int:
     from survey.base.language import language
     from survey.io import read
 
-    run = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
+    run = read(options.file, codebook=options.codebook, **how_to_read(options)).check(
+        options.rules, across=options.across
+    )
     lang = options.lang or "en"
     if options.html is not None:
         with nullcontext() if options.lang is None else language(lang):
@@ -96,7 +99,9 @@ def codebook(options: argparse.Namespace) -> int:
         return BROKEN_RULES if found else FINE
     described = options.file.suffix.lower() in (".toml", ".qsf", ".lss")
     draft = (
-        (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang, **_how(options))
+        (read_codebook(options.file), {})
+        if described
+        else draft_codebook(options.file, options.lang, **how_to_read(options))
     )
     book, remarks = draft
     if options.out is None:
@@ -146,7 +151,7 @@ def _read_quietly(options: argparse.Namespace) -> Responses:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*holds personal data", category=SurveyWarning)
-        return read(options.file, codebook=options.codebook, **_how(options))
+        return read(options.file, codebook=options.codebook, **how_to_read(options))
 
 
 _READING = (
@@ -163,7 +168,7 @@ _READING = (
 )
 
 
-def _how(options: argparse.Namespace) -> dict[str, Any]:
+def how_to_read(options: argparse.Namespace) -> dict[str, Any]:
     """What was said of how to read the file; nothing else is passed on."""
     said = {k: v for k in _READING if (v := getattr(options, k)) is not None}
     if len(said.get("form", ())) == 1:

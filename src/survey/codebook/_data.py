@@ -95,6 +95,26 @@ class CodebookData:
             )
         return found
 
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """The dimensions that items are scored in, in the order of their first items."""
+        return tuple(dict.fromkeys(v.dimension for v in self.variables.values() if v.scored and v.dimension))
+
+    def by_scale(self, names: Iterable[str] | None = None) -> tuple[tuple[str, ...], ...]:
+        """Ordered items, those on one scale together: what one figure can show.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            All variables of the role "item" when not given; those that have no ordered answers are left out.
+        """
+        wanted = [n for n, v in self.variables.items() if v.role == "item"] if names is None else names
+        sets: dict[tuple[str, ...], list[str]] = {}
+        for v in (self.variables[n] for n in wanted if n in self.variables):
+            if v.type == "ordinal":
+                sets.setdefault((str(v.direction), *(v.label(code, "en") for code in v.codes)), []).append(v.name)
+        return tuple(map(tuple, sets.values()))
+
     def wording(self, name: str, lang: str = "en") -> str:
         """Wording of a variable or a set of answers, name of a dimension, or the name itself if it is none of them."""
         if name in self.variables:

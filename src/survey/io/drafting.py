@@ -15,11 +15,11 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.arguments import explained
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook, Variable, named
 from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.set_finder import find_select_all
-from survey.errors import ReadError, SurveyWarning, shorten
+from survey.errors import ReadError, SurveyWarning
 from survey.io.known_scales import with_known_scales
 from survey.io.platforms.structure import STRUCTURES, codebook_of_structure
 from survey.io.reading import read
@@ -27,8 +27,9 @@ from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary, 
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.sheets import is_form
 from survey.privacy.scan import quick_look
+from survey.responses import Responses
 
-__all__ = ["draft_codebook", "read_codebook"]
+__all__ = ["draft_codebook", "draft_of", "read_codebook"]
 
 _HEAD = (
     "A first draft from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
@@ -111,8 +112,12 @@ def draft_codebook(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveyWarning)  # personal columns are named below
         responses = read(path, **how)
+    return _in_lines(responses, Path(path).name, lang)
+
+
+def draft_of(responses: Responses) -> tuple[Codebook, Mapping[str, tuple[Remark, ...]]]:
+    """Draft a codebook of answers that were read, with remarks by variable, which any language has."""
     book, data = responses.codebook, responses.data
-    declared = book.extra.get("declared_missing", {})
     personal = responses.once(quick_look)
     nonanswers: dict[str, list[NonAnswer]] = {}
     for one in find_nonanswers(data, book, [n for n in data.columns if n not in personal]):
@@ -122,28 +127,37 @@ def draft_codebook(
     found: dict[str, list[Remark]] = {}
     for v in book.variables.values():
         if v.name in personal:  # whose values must not stand in a codebook
-            what = f'it holds {personal[v.name]}; role = "personal" leaves it out on reading'
-            found[v.name] = [Remark("personal", what)]
+            found[v.name] = [Remark("personal", Note("remarks.personal", kinds=personal[v.name]))]
         elif v.name in data.columns:
             found[v.name] = column_remarks(v, data[v.name], len(data), draft, nonanswers.get(v.name, ()))
     found = said_once(with_sets(found, find_select_all(data, responses.codebook, personal)))
-    remarks: dict[str, tuple[str, ...]] = {"": ()}
-    for name, some in found.items():
-        ranges = [
-            f"{low:g} to {high:g}" for low, high in declared.get(name, ()) if low != high and not isinstance(low, str)
-        ]
-        lines = [f"{MARK} {remark.text}" for remark in some]
-        lines += [f"the file declares missing: {shorten(ranges)}"] if ranges else []
-        if lines:
-            remarks[name] = tuple(lines)
-    head = [t.format(name=Path(path).name, rows=len(data), columns=len(data.columns)) for t in _HEAD]
-    if lang is None and any(v.text or v.labels for v in book.variables.values()):
-        head.append('One text serves both languages: make it {vi = "...", en = "..."}.')
     book = replace(
         book,
         variables=MappingProxyType({n: _with_name(v) for n, v in book.variables.items()}),
         extra=MappingProxyType({}),
     )
+    return book, MappingProxyType({name: tuple(some) for name, some in found.items()})
+
+
+def _in_lines(responses: Responses, name: str, lang: str | None) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
+    """A draft with its remarks as the lines of a file."""
+    book, found = draft_of(responses)
+    declared = responses.codebook.extra.get("declared_missing", {})
+    remarks: dict[str, tuple[str, ...]] = {"": ()}
+    for variable, some in found.items():
+        ranges = [
+            Note("remarks.range", low=f"{low:g}", high=f"{high:g}")
+            for low, high in declared.get(variable, ())
+            if low != high and not isinstance(low, str)
+        ]
+        lines = [f"{MARK} {remark.text}" for remark in some]
+        lines += [Note("remarks.ranges", ranges=listed(ranges, 8))] if ranges else []
+        if lines:
+            remarks[variable] = tuple(lines)
+    rows, columns = responses.data.shape
+    head = [t.format(name=name, rows=rows, columns=columns) for t in _HEAD]
+    if lang is None and any(v.text or v.labels for v in book.variables.values()):
+        head.append('One text serves both languages: make it {vi = "...", en = "..."}.')
     if any(v.short for v in book.variables.values()):
         head.append("`short` is drafted from the wording: make it the noun phrase that findings and tables shall use.")
     remarks[""] = (*head, *summary(found))

@@ -24,6 +24,7 @@ from survey.errors import CodebookError, ReadError, SurveyWarning, UndeclaredWar
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, kinds_of, stacked, without_uncommon
+from survey.io._worded_headers import known_by_wording, named_by_wording
 from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
@@ -174,7 +175,10 @@ def read(
     header = header if header is None or isinstance(header, int) else tuple(header)
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
     options = replace(options, export=Export.asked(export, form, repeat, timezone))
+    if options.export is None:  # a table may have the wording of the codebook's questions above its columns
+        options = replace(options, codebook=known_by_wording(given))
     raws = [_read_one(p, options) for p in paths]
+    raws = raws if options.export is not None else [named_by_wording(raw, given) for raw in raws]
     data, apart = stacked(raws, paths, columns)
     declared = declared_by_all(raws)
     if options.export is not None and given is not None:

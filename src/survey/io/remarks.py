@@ -12,44 +12,44 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.catalogue import Note, in_turn, listed
 from survey.codebook import MISSING_KINDS, Variable
 from survey.codebook._variable import shortened
 from survey.codebook.nonanswers import NonAnswer
 from survey.codebook.ordered import runs_down
 from survey.codebook.set_finder import SelectAll
 from survey.codebook.told import describe_values
-from survey.errors import shorten
 from survey.io.design_columns import looks_like_id, looks_like_weight, named_role
 from survey.io.known_scales import Drafted
 
 __all__ = ["KINDS", "MARK", "Remark", "column_remarks", "said_once", "summary", "with_sets"]
 
 MARK = "to be checked:"
-_FEW, _LONG, _FEWEST_CLUSTERS, _LONGEST_NAME = 12, 40, 4, 30
-KINDS: Mapping[str, str] = {
-    "nonanswers": "answers that may be none and are not declared missing",
-    "sets": "select-all questions that are not declared",
-    "entered": "non-answers entered as missing codes",
-    "digits": "numbers kept as text",
-    "codes": "numbers that may be codes, or codes whose order is not declared",
-    "perhaps_sets": "columns of 0 and 1 that may be options of one question",
-    "labels": "values without a label",
-    "spellings": "one answer in several spellings",
-    "scales": "scales recognised and entered",
-    "design": "weights, strata, clusters, identifiers",
-    "personal": "personal data",
-    "texts": "answers in words without an order, or open text",
-    "others": "others",
-}
+_FEW, _LONG, _FEWEST_CLUSTERS, _LONGEST_NAME, _MOST = 12, 40, 4, 30, 8
+KINDS = (
+    "nonanswers",
+    "sets",
+    "entered",
+    "digits",
+    "codes",
+    "perhaps_sets",
+    "labels",
+    "spellings",
+    "scales",
+    "design",
+    "personal",
+    "texts",
+    "others",
+)
 """Kinds of remarks, the most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on a variable: its kind (one of `KINDS`), and what to check."""
+    """A remark on a variable: its kind (one of `KINDS`), and what to check, which any language has."""
 
     kind: str
-    text: str
+    text: Note
 
 
 def column_remarks(
@@ -80,10 +80,10 @@ def summary(remarks: Mapping[str, Iterable[Remark]]) -> list[str]:
     if not found:
         return []
     count = sum(map(len, found.values()))
-    lines = [f"{count} {'remark' if count == 1 else 'remarks'} to check, the most urgent first:"]
+    lines: list[str] = [Note("remarks.count", n=count)]
     for kind in (k for k in KINDS if k in found):
-        names = dict.fromkeys(shortened(name, _LONGEST_NAME) for name in found[kind])
-        lines.append(f"  {len(found[kind])} {KINDS[kind]}: {shorten(names, _FEW)}")
+        names = listed(dict.fromkeys(shortened(name, _LONGEST_NAME) for name in found[kind]), _FEW)
+        lines.append(Note("remarks.line", count=len(found[kind]), kind=Note(f"remarks.kind_{kind}"), names=names))
     return lines
 
 
@@ -104,15 +104,11 @@ def with_sets(found: Mapping[str, Sequence[Remark]], sets: Iterable[SelectAll]) 
 def _of_set(one: SelectAll) -> Remark:
     if not one.sure:
         count = len(one.columns)
-        return Remark("perhaps_sets", f"{count} columns of 0 and 1, perhaps options of one question: {one.call}")
+        return Remark("perhaps_sets", Note("remarks.perhaps_set", columns=count, call=one.call))
     if one.shape == "text":
-        return Remark("sets", f"its answers list several options each, a select-all question: {one.call}")
-    if one.shape == "mentions":
-        what = f"{len(one.columns)} columns look like the first, second, ... mention of one question"
-        return Remark("sets", f"{what}, whose shares are of all who were asked: {one.call}")
-    what = f"{len(one.columns)} columns look like the options of one select-all question"
-    wrong = "each share would be 100% until it is declared: " if one.shape == "ticks" else ""
-    return Remark("sets", f"{what}; {wrong}{one.call}")
+        return Remark("sets", Note("remarks.set_text", call=one.call))
+    key = one.shape if one.shape in ("mentions", "ticks") else "options"
+    return Remark("sets", Note(f"remarks.set_{key}", columns=len(one.columns), call=one.call))
 
 
 _ALIKE = ("codes", "texts", "others")
@@ -131,8 +127,7 @@ def said_once(found: Mapping[str, Sequence[Remark]]) -> dict[str, list[Remark]]:
             others = count[remark] - 1
             if others > 0:
                 said.add(remark)
-                what = "1 other variable" if others == 1 else f"{others} other variables"
-                remark = Remark(remark.kind, f"{remark.text} (so for {what})")
+                remark = Remark(remark.kind, Note("remarks.so_for", remark=remark.text, n=others))
             once[name].append(remark)
     return once
 
@@ -142,7 +137,7 @@ def _remarks(
 ) -> Iterator[Remark]:
     given = column.dropna()
     if given.empty:
-        yield Remark("others", "it is empty")
+        yield Remark("others", Note("remarks.empty"))
         return
     if v.role != "item":
         return
@@ -151,13 +146,14 @@ def _remarks(
     if scale is not None:
         alike = [n for n, s in draft.scales.items() if s.answers == scale.answers and s.direction == scale.direction]
         if alike[0] == v.name:  # said once, above the first of the items
-            lacking = "; nobody chose its other end: add the options that the form has" if scale.one_sided else ""
-            yield Remark("scales", _scale_told(v, column, len(alike) - 1) + lacking)
+            told = _scale_told(v, column, len(alike) - 1)
+            told += [Note("remarks.one_sided")] if scale.one_sided else []
+            yield Remark("scales", _in_turn(told))
     if v.name in draft.spelled:
         others = describe_values(draft.spelled[v.name], v, column=column, like=v.codes)
-        yield Remark("spellings", f"other spellings of these answers: {others}; set_scale() writes them alike")
+        yield Remark("spellings", Note("remarks.spellings", answers=others))
     part = named_role(v)
-    if scale is None and (design := _of_design(v, given, rows, part)):
+    if scale is None and (design := _of_design(v, given, rows, part)) is not None:
         yield Remark("design", design)
         if part not in ("psu", "stratum"):  # a ward is a cluster and an answer at once
             return
@@ -174,107 +170,115 @@ def _of_nonanswers(
     v: Variable, column: pd.Series, entered: Sequence[NonAnswer], found: Sequence[NonAnswer]
 ) -> Iterator[Remark]:
     for one in entered:
-        yield Remark("entered", f"{_named(one, v, column)} is entered as missing, of the kind {one.kind}")
+        yield Remark("entered", Note("remarks.entered", code=_named(one, v, column), kind=one.kind))
     left = [a for a in found if a not in entered]
     said = [a for a in left if a.sure or a.label or a.reason in ("label", "text")]
     odd = [a for a in left if a not in said]
     for one in said:
-        kind = f" ({one.kind})" if one.kind else ""
-        yield Remark("nonanswers", f"{_named(one, v, column)} reads like no answer{kind}: {_entry([one])}")
+        key = "remarks.reads_like_kind" if one.kind else "remarks.reads_like"
+        parts = {"code": _named(one, v, column), "entry": _entry([one]), **({"kind": one.kind} if one.kind else {})}
+        yield Remark("nonanswers", Note(key, **parts))
     if odd:
-        codes = shorten([f"{_shown(a.code)} ({a.rows} {'row' if a.rows == 1 else 'rows'})" for a in odd])
-        yield Remark("nonanswers", f"perhaps undeclared missing codes: {codes}; if so: {_entry(odd)}")
+        codes = listed([Note("remarks.of_rows", code=_shown(a.code), n=a.rows) for a in odd], _MOST)
+        yield Remark("nonanswers", Note("remarks.perhaps_missing", codes=codes, entry=_entry(odd)))
 
 
-def _named(one: NonAnswer, v: Variable, column: pd.Series) -> str:
-    told = describe_values([one.code], v, column=column)
-    label = f" = {one.label!r}" if one.label and one.label != one.code else ""
-    return f"{told}{label} ({one.rows} {'row' if one.rows == 1 else 'rows'})"
+def _named(one: NonAnswer, v: Variable, column: pd.Series) -> Note:
+    told: object = describe_values([one.code], v, column=column)
+    if one.label and one.label != one.code:
+        told = Note("remarks.labelled", code=told, label=repr(one.label))
+    return Note("remarks.of_rows", code=told, n=one.rows)
 
 
 def _entry(found: Sequence[NonAnswer]) -> str:
     """The line that declares codes missing; of a code of text, its shape alone."""
     parts = [f'{_shown(a.code)} = "{a.kind or "dont_know"}"' for a in found if not isinstance(a.code, str)]
-    return f"missing = {{{', '.join(parts)}}}" if parts else "declare it under `missing`"
+    return f"missing = {{{', '.join(parts)}}}" if parts else Note("remarks.declare")
 
 
-def _scale_told(v: Variable, column: pd.Series, others: int) -> str:
+def _in_turn(told: Sequence[Note]) -> Note:
+    whole = in_turn(told)
+    assert isinstance(whole, Note)
+    return whole
+
+
+def _scale_told(v: Variable, column: pd.Series, others: int) -> list[Note]:
     if v.labelled_at_ends:
-        down = "; the first is the good or strong end" if runs_down(v) else ""
-        return f"a scale labelled at its ends: the codes {v.codes[0]:g} to {v.codes[-1]:g} are answers{down}"
-    down = f"; top= counts the other end: {describe_values(v.codes[-2:], v)}" if runs_down(v) else ""
-    order = describe_values(v.codes, v, column=column, limit=_FEW)
-    good = {1: "the last is the good end", -1: "the first is the good end", 0: "neither end is said to be good"}
+        ends = Note("remarks.ends", low=f"{v.codes[0]:g}", high=f"{v.codes[-1]:g}")
+        return [ends, *([Note("remarks.ends_down")] if runs_down(v) else [])]
+    good = {1: "last", -1: "first", 0: "neither"}
+    told = [
+        Note("remarks.order", answers=describe_values(v.codes, v, column=column, limit=_FEW)),
+        Note(f"remarks.good_{good[v.direction]}"),
+    ]
+    if runs_down(v):
+        told.append(Note("remarks.top", answers=describe_values(v.codes[-2:], v)))
+    if others:
+        told.append(Note("remarks.alike", n=others))
     unused = [c for c in v.codes if not column.isin([c]).any()]
-    lacking = f"; here nobody chose {describe_values(unused, v)}" if unused else ""
-    alike = f"; so {'has 1 other item' if others == 1 else f'have {others} other items'}" if others else ""
-    return f"its order, lowest first: {order}; {good[v.direction]}{down}{alike}{lacking}"
+    if unused:
+        told.append(Note("remarks.unused", answers=describe_values(unused, v)))
+    return told
 
 
-def _of_design(v: Variable, given: pd.Series, rows: int, part: str) -> str:
-    """What a column of the design looks like, or ""."""
+def _of_design(v: Variable, given: pd.Series, rows: int, part: str) -> Note | None:
+    """What a column of the design looks like, or None."""
     different = given.nunique()
     if v.labels and part not in ("psu", "stratum"):
-        return ""
+        return None
     if part == "weight" and rows > 1 and looks_like_weight(given, named=True):
-        return 'its name is that of a weight: perhaps role = "weight"'
+        return Note("remarks.weight")
     if rows > _FEW and v.type != "date" and part != "paradata" and looks_like_id(given, rows):
-        own = "every row has a value of its own" if different == rows else f"{different:,} values in {rows:,} rows"
-        return f'{own}: perhaps type = "id", role = "id", required = true'
+        own = Note("remarks.own_values") if different == rows else Note("remarks.values", values=different, rows=rows)
+        return Note("remarks.id", told=own)
     if rows > 1 and looks_like_weight(given, named=False):
-        return 'positive fractions with a mean of 1, as weights: perhaps role = "weight"'
+        return Note("remarks.weight_by_values")
     if part in ("psu", "stratum") and (_FEWEST_CLUSTERS if part == "psu" else 2) <= different < rows:
-        what = "clusters" if part == "psu" else "strata"
-        return f'its name is that of {what} ({different:,} values): perhaps role = "{part}"'
+        return Note("remarks.clusters" if part == "psu" else "remarks.strata", values=different)
     if part == "paradata" or (part == "id" and different == len(given) == rows > _FEW):
-        return f'a column of the form or the office, no question: perhaps role = "{part}"'
-    return ""
+        return Note("remarks.office", role=part)
+    return None
 
 
 def _of_labels(v: Variable, column: pd.Series) -> Iterator[Remark]:
     given = column.dropna()
     unknown = [_plain(c) for c in given.unique() if c not in v.codes and c not in v.missing]
     if v.labels and unknown and v.type != "number":
-        yield Remark("labels", f"values without a label: {describe_values(_sorted(unknown), v, column=column)}")
+        values = describe_values(_sorted(unknown), v, column=column)
+        yield Remark("labels", Note("remarks.unlabelled", values=values))
     elif v.labels and v.type == "number" and given.nunique() <= _FEW:
-        yield Remark("codes", 'it has labels and the file calls it a number: perhaps type = "ordinal" or "nominal"')
+        yield Remark("codes", Note("remarks.labelled_number"))
     for code, kind in v.missing.items():
         if kind == "blank":
             told = describe_values([code], v, column=column)
-            yield Remark("others", f"the label of missing code {told} names no kind: {shorten(MISSING_KINDS)}")
+            yield Remark("others", Note("remarks.no_kind", code=told, kinds=listed(MISSING_KINDS)))
     if v.type == "nominal" and len(v.labels) > 2:
-        yield Remark(
-            "codes", 'if its codes have an order: type = "ordinal", and direction = 1 or -1 if one end is good'
-        )
+        yield Remark("codes", Note("remarks.if_ordered"))
 
 
 def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
     given = column.dropna()
     different = given.nunique()
     if different == 1:
-        yield Remark("others", f"one value in every answer: {describe_values(given.unique(), column=column)}")
+        yield Remark("others", Note("remarks.one_value", value=describe_values(given.unique(), column=column)))
         return
     if pd.api.types.is_numeric_dtype(column.dtype):
         if 0 < different <= _FEW and (given % 1 == 0).all():
             values = describe_values([int(c) for c in _sorted(given.unique())], limit=_FEW)
-            what = f"{different} different numbers ({values})"
-            yield Remark("codes", f'{what}: if they are codes, type = "ordinal" or "nominal", and labels')
+            yield Remark("codes", Note("remarks.numbers", different=different, values=values))
         return
     if v.type != "text":
         return
     numbers = pd.to_numeric(given.astype(object), errors="coerce").notna().mean() if len(given) else 0
     if numbers >= 0.9:
-        share = "all" if numbers == 1 else f"{100 * numbers:.0f}%"
-        yield Remark(
-            "digits",
-            f"numbers kept as text ({share} of its answers), which have no mean; to_number() reads them",
-        )
+        key = "remarks.digits_all" if numbers == 1 else "remarks.digits"
+        yield Remark("digits", Note(key, **({} if numbers == 1 else {"share": f"{100 * numbers:.0f}"})))
         return
     if given.astype(str).str.len().mean() > _LONG or different > 0.5 * len(given) > _FEW:
-        yield Remark("texts", 'open text: perhaps role = "open"')
+        yield Remark("texts", Note("remarks.open"))
     elif different <= _FEW:
         texts = describe_values(_sorted(given.unique()), column=column, limit=_FEW)
-        yield Remark("texts", f'{different} different texts ({texts}): perhaps type = "nominal" and labels')
+        yield Remark("texts", Note("remarks.texts", different=different, texts=texts))
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
+from survey.cleaning.numbering import number_scales
 from survey.cleaning.numbers import to_number
 from survey.cleaning.open_answers import code_answers
 from survey.cleaning.recoding import band, derive, recode
@@ -67,6 +68,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             collapse_copies,
             score,
             set_scale,
+            number_scales,
             join_audit,
             to_number,
             declare_select_all,

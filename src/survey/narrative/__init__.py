@@ -6,6 +6,7 @@ from survey.narrative._comparability import comparability
 from survey.narrative._compare import compare
 from survey.narrative._describe import describe
 from survey.narrative._effect_verdicts import reconcile, specifications, verdicts
+from survey.narrative._first import limits, received
 from survey.narrative._permutation import permutation
 from survey.narrative._quadrants import quadrants
 from survey.narrative._ranking import ranking
@@ -17,9 +18,11 @@ __all__ = [
     "comparability",
     "compare",
     "describe",
+    "limits",
     "permutation",
     "quadrants",
     "ranking",
+    "received",
     "reconcile",
     "specifications",
     "verdict",

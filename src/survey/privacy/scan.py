@@ -28,7 +28,16 @@ from survey.privacy._found import Found, named
 from survey.privacy._names import names_in
 from survey.privacy._numbers import coordinates, number_column
 
-__all__ = ["Found", "full_look", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
+__all__ = [
+    "Found",
+    "full_look",
+    "personal_columns",
+    "quick_look",
+    "refuse_personal",
+    "scan_personal",
+    "search",
+    "warn_personal",
+]
 
 _ORDER = ("certain", "likely", "possible")
 _DIGIT = re.compile(r"\d")
@@ -86,6 +95,11 @@ def quick_look(self: ResponsesData) -> Mapping[str, str]:
     It looks at the first 20,000 rows and 1,000 distinct texts of a column: what reading can afford.
     """
     return MappingProxyType(_in_words(search(self.data, self.codebook, quick=True, known=_known(self))))
+
+
+def personal_columns(self: ResponsesData) -> Mapping[str, str]:
+    """Columns with certain or likely personal data in any row, and what they hold in words: what is never written."""
+    return MappingProxyType(_in_words(self.once(full_look)))
 
 
 def _in_words(findings: Iterable[Found]) -> dict[str, str]:

@@ -25,6 +25,7 @@ PARTS = (
     "asked",
     "dimensions",
     "satisfaction",
+    "questions",
     "wards",
     "pilot",
     "businesses",
@@ -35,7 +36,7 @@ PARTS = (
     "suppressed",
 )
 """Every part that a report can have."""
-RESERVED = ("items", "methods", "overall", "pilot", "profile", "weights")
+RESERVED = ("items", "methods", "overall", "pilot", "profile", "questions", "weights")
 """What names of results begin with that are not those of a score."""
 BLOCK = "block:"
 """Before the name of an author's own block in the list of parts."""

@@ -28,6 +28,7 @@ from survey.study.choices import choices_of
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration
 from survey.study.plan_lock import lock_path, read_lock
+from survey.study.sampling import sample as sample_of
 from survey.study.study_file import SurveyFiles
 from survey.weighting.response import response_rates
 
@@ -88,7 +89,7 @@ def report(
         for, and a switch.
     formats : {"docx", "html", "pptx", "xlsx"} or sequence of them
         The first three when not given.
-    preset : {"ward", "sipas", "papi", "oecd"}, optional
+    preset : {"ward", "sipas", "papi", "oecd", "first"}, optional
         The kind of report; that of study.toml, else "ward", when not given.
     template : path or sequence of paths, optional
         A .docx whose page, header, footer and styles the document takes; a .pptx whose layouts the slides take.
@@ -161,12 +162,13 @@ def material_of(study: _Study, settings: Settings) -> Material:
             )
     book = sample.codebook
     scores = settings.scores or tuple(name for name in book.dimensions if name in columns)
-    if not scores:
+    ordered = [name for names in book.by_scale() for name in names if name in columns]
+    if not scores and not ("questions" in settings.parts and ordered):
         raise StudyError(
             "There is no score to report.",
             where=where,
-            expected='scores = ["..."], columns of the saved sample',
-            fix="make them with .score(...) before the sample is saved",
+            expected='scores = ["..."], of the saved sample; or the part "questions", and ordered items',
+            fix="make them with .score(...) before the sample is saved; scales are declared in the codebook",
         )
     unfit = [name for name in scores if name in RESERVED or not _NAME.fullmatch(name)]
     if unfit:
@@ -220,10 +222,7 @@ def _has_plan(study: _Study) -> bool:
 def _sample(study: _Study, survey: str, name: str) -> Sample:
     """What was saved under a name, with the design of its survey where it was saved without one."""
     found = study.load(name)
-    if isinstance(found, Sample):
-        return found
-    design = study.design(survey)
-    return Sample(found, **design) if design else Sample(found, weights=None)
+    return found if isinstance(found, Sample) else sample_of(study, found, survey)
 
 
 def _codes(sample: Sample, column: str) -> tuple[Any, ...]:

@@ -26,7 +26,7 @@ from survey.io import read
 from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
-from survey.study import choices, storage
+from survey.study import choices, sampling, storage
 from survey.study import disclosure_ledger as ledger
 from survey.study import methods as annex
 from survey.study import report as documents
@@ -143,15 +143,16 @@ class Study:
         ReadError, CodebookError
             As `survey.read`.
         """
-        files = self._survey(survey).files
-        responses = read(list(files), codebook=None if self.codebook_path is None else self.codebook)
+        entry = self._survey(survey)
+        book = None if self.codebook_path is None else self.codebook
+        responses = read(list(entry.files), codebook=book, **entry.reading)
         book = responses.codebook.read_from(self.path).shown_in(self.shown_in)
         return replace(responses, codebook=replace(book, collected=self.source) if self.source else book)
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files of the study that are read and never written."""
-        named = [f for s in self.surveys.values() for f in (*s.files, *([s.targets] if s.targets else []))]
+        named = [f for s in self.surveys.values() for f in (*s.files, *s.forms, *([s.targets] if s.targets else []))]
         return (self.path, *([self.codebook_path] if self.codebook_path else []), *named)
 
     def design(self, survey: str | None = None) -> dict[str, Any]:
@@ -326,6 +327,8 @@ class Study:
     methods = annex.methods
     report = documents.report
     specifications = choices.specifications
+    sample = sampling.sample
+    settings = property(sampling.settings)
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""

@@ -25,7 +25,11 @@ PROCESSED = "SURVEY_PROCESSED"
 _KEYS = {
     "": {"study", "surveys", "notebooks", "plan", "specifications", "report"},
     "study": {"id", "title", "source", "simulated", "codebook", "language", "processed"},
-    "surveys": {"files", "design", "targets"},
+    "surveys": {"files", "read", "design", "targets"},
+    "read": {
+        *("sheet", "header", "encoding", "separator", "decimal", "locale", "export", "form", "repeat", "timezone"),
+        "columns",
+    },
     "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},
     "targets": {"file", "within"},
     "notebooks": {"folder", "run", "real"},
@@ -34,8 +38,13 @@ _SHAPES = {
     "study": {**dict.fromkeys(("codebook", "language", "processed"), "text"), "id": "name", "simulated": "truth"}
     | dict.fromkeys(("title", "source"), "words"),
     "surveys": {"files": "text or texts"},
+    "read": {
+        **dict.fromkeys(("encoding", "separator", "decimal", "locale", "export"), "text"),
+        **dict.fromkeys(("repeat", "timezone", "columns"), "text"),
+        "form": "text or texts",
+    },
     "design": {
-        **dict.fromkeys(("weights", "lonely"), "text"),
+        "lonely": "text",
         **dict.fromkeys(("strata", "psu"), "text or texts"),
         "nest": "truth",
     },
@@ -46,12 +55,17 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class SurveyFiles:
-    """One survey of a study: its raw files, its design as arguments of `Sample`, its population figures."""
+    """One survey of a study: its raw files, its design as arguments of `Sample`, its population figures.
+
+    `reading` is how the files are read, as arguments of `survey.read`; `forms` are the forms among them.
+    """
 
     files: tuple[Path, ...]
     design: Mapping[str, Any] = field(default_factory=dict)
     targets: Path | None = None
     within: tuple[str, ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    forms: tuple[Path, ...] = ()
 
 
 def search() -> Path:
@@ -64,15 +78,23 @@ def search() -> Path:
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / DEFAULT_STUDY).is_file():
+        found = within(folder)
+        if found is not None:
             # relative, so that no output of a notebook shows where the project lies on this machine
-            return Path(os.path.relpath(folder / DEFAULT_STUDY, here))
+            return Path(os.path.relpath(found, here))
     raise StudyError(
         "No study was found.",
         where=here,
-        expected=f"{DEFAULT_STUDY.as_posix()} in this folder or one above it",
-        fix="go to the project's folder, name the study.toml, or create the simulated one with `survey simulate`",
+        expected=f"{DEFAULT_STUDY.as_posix()} or study.toml in this folder or one above it",
+        fix="go to the study's folder, name its study.toml, or make one: `survey new NAME --data FILE`; "
+        "`survey simulate` creates the simulated one",
     )
+
+
+def within(folder: Path) -> Path | None:
+    """The study.toml of a folder, in its data/raw or in itself; None where there is none."""
+    found = (folder / DEFAULT_STUDY, folder / DEFAULT_STUDY.name)
+    return next((path for path in found if path.is_file()), None)
 
 
 def facts(path: Path) -> dict[str, Any]:
@@ -89,7 +111,7 @@ def facts(path: Path) -> dict[str, Any]:
         If the file is missing, is not TOML, is incomplete, or names files that do not exist.
     """
     if path.is_dir():
-        path = path / "study.toml"
+        path = within(path) or path / DEFAULT_STUDY.name
     raw = read_toml(path, "study", StudyError)
     refuse_unknown(raw, _KEYS[""], "The study", str(path), StudyError)
     head = table(raw, "study", "study", path, StudyError)
@@ -138,23 +160,34 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     design = table(entry, "design", "study", where, StudyError)
     refuse_unknown(design, _KEYS["design"], "The study", f"{where}, design", StudyError)
     refuse_shapes(design, _SHAPES["design"], "A survey", f"{where}, design", StudyError)
-    if design and "weights" not in design:
+    weights = design.get("weights")
+    if design and not (isinstance(weights, str) or weights is False):
         raise StudyError(
             "A design names no weights.",
             where=where,
-            got=shorten(design),
-            fix='add weights = "COLUMN", or omit design and pass weights=None in the code',
+            got=shorten(design) if weights is None else f"weights = {weights!r}",
+            fix='add weights = "COLUMN", or weights = false where there are none',
         )
+    if design:
+        design = {**design, "weights": weights or None}
+    reading = table(entry, "read", "study", where, StudyError)
+    refuse_unknown(reading, _KEYS["read"], "The study", f"{where}, read", StudyError)
+    refuse_shapes(reading, _SHAPES["read"], "A survey", f"{where}, read", StudyError)
+    forms = tuple(_there(path.parent / file, path, f"form of {name}") for file in listed(reading.get("form", ())))
+    if forms:
+        reading = {**reading, "form": forms[0] if len(forms) == 1 else list(forms)}
     file = entry.get("targets")
     targets = {"file": file} if isinstance(file, str) else table(entry, "targets", "study", where, StudyError)
     refuse_unknown(targets, _KEYS["targets"], "The study", f"{where}, targets", StudyError)
     refuse_shapes(targets, _SHAPES["targets"], "A survey", f"{where}, targets", StudyError)
-    within = targets.get("within", ())
+    groups = targets.get("within", ())
     return SurveyFiles(
         files=tuple(_there(path.parent / file, path, f"survey {name}") for file in files),
         design=MappingProxyType(dict(design)),
         targets=_there(path.parent / targets["file"], path, f"targets of {name}") if "file" in targets else None,
-        within=tuple(listed(within)),
+        within=tuple(listed(groups)),
+        reading=MappingProxyType(dict(reading)),
+        forms=forms,
     )
 
 

@@ -12,7 +12,7 @@ from survey.base.catalogue import Note
 from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw
 
-__all__ = ["EXPORTS", "Export", "looks_like", "read_export"]
+__all__ = ["EXPORTS", "Export", "looks_like", "platform_of", "read_export"]
 
 EXPORTS = ("kobo", "odk", "surveycto", "limesurvey", "googleforms", "qualtrics")
 """Platforms whose exports can be read."""
@@ -134,10 +134,13 @@ _SIGNS: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
 )
 
 
+def platform_of(headers: Sequence[str]) -> str:
+    """The platform, of `EXPORTS`, whose own columns are among these headers; "" where none is."""
+    have = set(headers)
+    return next((export for export, (signs, _) in _SIGNS.items() if have.issuperset(signs)), "")
+
+
 def looks_like(headers: Sequence[str]) -> str | None:
     """A note for a file that was read as a plain table and has the headers of a platform; None for others."""
-    have = set(headers)
-    for export, (signs, name) in _SIGNS.items():
-        if have.issuperset(signs):
-            return Note("reading.platform", platform=name, export=export)
-    return None
+    export = platform_of(headers)
+    return Note("reading.platform", platform=_SIGNS[export][1], export=export) if export else None

@@ -45,6 +45,8 @@ _NO_YES: Mapping[Any, Text] = MappingProxyType(
 )
 _YES, _NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
 _EVERYONE = "everyone"
+_SPOKEN_ROLES = {"wave": "period", "ward": "frame", "overall": "item", "breakdown": "respondent"}
+"""Roles in the words of a form, and the roles that a codebook has for them."""
 _ROLES = ("item", "respondent", "open", "paradata", "derived", "frame", "id", "pseudonym", "stratum", "psu", "weight")
 
 
@@ -56,7 +58,8 @@ def codebook_from_xlsform(
     Parameters
     ----------
     path : path of a workbook
-        Sheets survey, choices and settings. Columns of one's own count where they stand. In survey: `codebook_type`
+        Sheets survey, choices and settings. Columns of one's own count where they stand, also as `survey::dimension`
+        or `bind::survey:dimension`. In survey: `codebook_type`
         ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `limits` ("0 600"), `missing` (the list of
         choices that are missing codes of a number), `dont_know`, `element`, `codebook_note`, `codebook_required`,
         `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is not a base). In
@@ -284,6 +287,7 @@ class _Maker:
 
     def _role(self, q: Question) -> str:
         said = self._cells(q).get("role", "")
+        said = _SPOKEN_ROLES.get(said, said)
         if q.kind in PERSONAL:  # a role of somebody's own never brings a place or a device into the data
             return said if said in _ROLES else "personal"
         if said:

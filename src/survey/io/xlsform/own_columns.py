@@ -20,6 +20,8 @@ _OURS: Mapping[str, Callable[[str], bool]] = {
     "direction": lambda text: text in ("-1", "0", "1", "+1"),
     "scored": lambda text: text.lower() in _TRUTHS,
     "codebook_required": lambda text: text.lower() in _TRUTHS,
+    "breakdown": lambda text: text.lower() in _TRUTHS,
+    "primary": lambda text: text.lower() in _TRUTHS,
     "dont_know": lambda text: text in DONT_KNOW_POLICIES,
     "limits": lambda text: re.fullmatch(r"-?[\d.]+ +-?[\d.]+", text) is not None,
     "base": lambda text: text == "everyone" or re.search(r"[=<>(]| in ", text) is not None,

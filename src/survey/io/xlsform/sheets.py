@@ -196,6 +196,10 @@ def _header(cell: Any) -> str:
     if not found:
         head, found, language = head.partition(":")
     head = "_".join(head.lower().split())
+    if head == "survey":  # survey::dimension: a column of ours by its full name
+        return "_".join(language.strip(": ").lower().split())
+    if head == "bind" and language.strip(": ").lower().startswith("survey:"):  # kept in the form as an attribute
+        return language.strip(": ").lower().removeprefix("survey:")
     if head == "jr":
         return f"jr:{language.strip().lower()}"
     if not found or head in ("body", "bind", "control", "instance", "media"):

@@ -12,6 +12,7 @@ from survey.reports.parts.methods import METHODS
 from survey.reports.parts.part import Part
 from survey.reports.parts.pilot import BUSINESSES, PILOT
 from survey.reports.parts.profiles import PROFILES
+from survey.reports.parts.questions import QUESTIONS
 from survey.reports.parts.summary import SUMMARY
 
 __all__ = ["ALL"]
@@ -21,6 +22,7 @@ ALL: Mapping[str, Part] = {
     "asked": ASKED,
     "dimensions": DIMENSIONS,
     "satisfaction": SATISFACTION,
+    "questions": QUESTIONS,
     "wards": WARDS,
     "pilot": PILOT,
     "businesses": BUSINESSES,

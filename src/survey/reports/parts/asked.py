@@ -21,8 +21,13 @@ def _write(report: Report) -> list[Block]:
         found.append(Paragraph(_counted(report, "methods-firms", "asked_firms"), "item"))
     if settings.users:
         found.append(plain(report.text("asked_users", condition=_condition(report)), "item"))
-    found.append(plain(report.text("scores_made")))
+    if material.scores:
+        found.append(plain(report.text("scores_made")))
     items = [material.codebook[name] for score in material.scores for name in items_of(material, score)]
+    if "questions" in settings.parts:
+        told = {v.name for v in items} | {settings.overall}
+        others = [name for names in material.codebook.by_scale() for name in names if name not in told]
+        items += [material.codebook[name] for name in others if name in material.sample.data.columns]
     if settings.overall and settings.overall in material.codebook:
         items.append(material.codebook[settings.overall])
     if items:

@@ -50,12 +50,7 @@ def items_of(material: Material, score: str) -> list[str]:
 
 def item_sets(material: Material, score: str) -> list[list[str]]:
     """The items of a dimension by their scales: those of one scale stand in one figure."""
-    book = material.codebook
-    sets: dict[tuple[str, ...], list[str]] = {}
-    for name in items_of(material, score):
-        scale = (str(book[name].direction), *(book[name].label(code, "en") for code in book[name].codes))
-        sets.setdefault(scale, []).append(name)
-    return list(sets.values())
+    return [list(names) for names in material.codebook.by_scale(items_of(material, score))]
 
 
 def items_results(material: Material) -> Mapping[str, ResultData]:

@@ -47,6 +47,8 @@ def _write(report: Report) -> list[Block]:
     if "overall-satisfied" in report:
         overall = report.name(material.settings.overall)
         told.append((overall, "overall-satisfied", "overall-change"))
+    if not told:
+        return [*blocks, plain(report.text("summary_nothing"))]
     blocks.append(_table(report, told))
     for label, waves, change in told:
         if change in report:
