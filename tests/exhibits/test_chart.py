@@ -41,6 +41,37 @@ def test_each_value_is_that_of_its_row(form: str, case: str) -> None:
     assert len(seen) == len(set(seen)) and set(shown) <= set(seen)
 
 
+def test_classes_of_a_histogram_are_upright_bars() -> None:
+    exhibit = next(iter(HARD["histogram"].values()))()
+    chart, table = chart_of(exhibit), exhibit.estimates.table
+    assert chart is not None and chart.kind == "columns"
+    (one,) = chart.series
+    np.testing.assert_allclose(one.values, table["estimate"], rtol=1e-12)
+    assert one.low is not None and one.high is not None
+    np.testing.assert_allclose(np.c_[one.low, one.high], table[["conf_low", "conf_high"]], rtol=1e-12)
+    assert f"n = {int(table['n'].iloc[0]):,}".replace(",", "") in chart.along.replace(",", "").replace(".", "")
+
+
+@pytest.mark.parametrize("form", ["scatter", "quadrant"])
+def test_points_have_both_numbers_of_their_row(form: str) -> None:
+    exhibit = next(iter(HARD[form].values()))()
+    chart, table = chart_of(exhibit), exhibit.estimates.table
+    assert chart is not None and chart.kind == "points"
+    seen = []
+    for one in chart.series:
+        assert one.across is not None and one.across_low is not None and one.low is not None
+        for k, row in enumerate(one.rows):
+            if row < 0:
+                assert np.isnan([one.values[k], one.across[k]]).all()
+                continue
+            up, along = (table[column].iloc[row] for column in chart.columns)
+            np.testing.assert_allclose((one.values[k], one.across[k]), (up, along), rtol=1e-12)
+            np.testing.assert_allclose(one.across_low[k], table[f"{chart.columns[1]}_low"].iloc[row], rtol=1e-12)
+            seen.append(row)
+    assert sorted(seen) == list(range(len(table)))
+    assert (chart.crossing is None) == (form == "scatter")
+
+
 def test_what_is_hidden_is_in_no_chart(cases: Any) -> None:
     """0.123456789 stands on 22 answers and on 12."""
     assert (cases.hard().table["estimate"] == 0.123456789).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,29 @@ def test_a_cell_of_five_thousand_letters_is_cut_and_said_whole(cases: Any) -> No
             texts = zip((line.name, *line.cells), page.widths, strict=True)
             high += max(lines_about(text, page.size, mm / 25.4) for text, mm in texts) * page.size * 1.3 / 72
         assert high <= room.height
+
+
+@pytest.mark.parametrize("form", ["scatter", "quadrant", "histogram"])
+def test_points_and_classes_are_charts_of_slides_and_workbooks(form: str, tmp_path: Path) -> None:
+    exhibit = next(iter(HARD[form].values()))()
+    (chart,) = charts_of(slides_of(exhibit, tmp_path))
+    space, held = chart._chartSpace, exhibit.estimates.table
+    column = {"scatter": "estimate", "quadrant": "share", "histogram": "estimate"}[form]
+    tag = "val" if form == "histogram" else "yVal"
+    values = [float(v) for v in space.xpath(f"//c:{tag}//c:v/text()")]
+    np.testing.assert_allclose(sorted(values), sorted(100 * held[column]), rtol=1e-9)
+    if form != "histogram":
+        along = {"scatter": ("other", 100), "quadrant": ("performance", 1)}[form]
+        numbers = [float(v) for v in space.xpath("//c:xVal//c:v/text()")]
+        np.testing.assert_allclose(sorted(numbers), sorted(along[1] * held[along[0]]), rtol=1e-9)
+        assert set(space.xpath("//c:errDir/@val")) == {"x", "y"}
+        named = space.xpath("//c:dLbl/c:tx//a:t/text()")
+        assert 0 < len(named) <= len(held) and len(set(named)) == len(named)
+    assert all(x in in_workbook(chart) for x in values)
+    book = tmp_path / "a.xlsx"
+    sv.tables.to_xlsx(exhibit, book)
+    with zipfile.ZipFile(book) as archive:
+        parts = [n for n in archive.namelist() if n.startswith("xl/charts/chart")]
+        assert len(parts) == 1 and not [n for n in archive.namelist() if n.startswith("xl/media/")]
+        drawn_as = archive.read(parts[0]).decode()
+    assert ('<c:barChart><c:barDir val="col"/>' if form == "histogram" else "<c:scatterChart>") in drawn_as

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.words.measure import Measure
 
 if TYPE_CHECKING:
     from survey.exhibits.exhibit import Exhibit
 
-__all__ = ["BARS", "LINES", "STACKED", "Chart", "ChartSeries", "chart_of", "two_levels"]
+__all__ = ["BARS", "COLUMNS", "LINES", "POINTS", "STACKED", "Chart", "ChartSeries", "chart_of", "two_levels"]
 
-BARS, STACKED, LINES = "bars", "stacked", "lines"
+BARS, STACKED, LINES, COLUMNS, POINTS = "bars", "stacked", "lines", "columns", "points"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,8 @@ class ChartSeries:
         Ends of the intervals, NaN where there is none; not given where no value has one.
     muted : bool
         Only the background of others.
+    across, across_low, across_high : array of floats, optional
+        Of points: the number along, and its interval.
     """
 
     name: str
@@ -46,6 +49,9 @@ class ChartSeries:
     low: Array | None = None
     high: Array | None = None
     muted: bool = False
+    across: Array | None = None
+    across_low: Array | None = None
+    across_high: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,9 @@ class Chart:
 
     Parameters
     ----------
-    kind : {"bars", "stacked", "lines"}
-        Horizontal bars side by side with intervals; horizontal bars of shares that add up to 1; lines over waves.
+    kind : {"bars", "stacked", "lines", "columns", "points"}
+        Horizontal bars side by side with intervals; horizontal bars of shares that add up to 1; lines over waves;
+        upright bars of classes; points of two numbers, whose names are the categories.
     categories : tuple of tuple of str
         (label,) or (heading, label): the first on top, or at the left.
     series : tuple of ChartSeries
@@ -65,6 +72,16 @@ class Chart:
         What the values are measured in: "%", "điểm (thang 0–100)"; "" for nothing.
     limits : tuple of two floats, optional
         The ends of the scale of the values, in their units.
+    along : str
+        What the axis of categories or of the numbers along measures; "" for nothing.
+    measures : tuple of Measure
+        Of points: of the numbers upwards and along.
+    columns : tuple of two str
+        Of points: the columns of the result that both are in; their intervals are in `<column>_low` and `_high`.
+    crossing : tuple of two floats, optional
+        Of points: where the axes cross (along, upwards), in the units shown.
+    told : tuple of str
+        Sentences that a reader needs beside it.
     """
 
     kind: str
@@ -73,6 +90,11 @@ class Chart:
     number_format: str
     axis: str = ""
     limits: tuple[float, float] | None = None
+    along: str = ""
+    measures: tuple[Measure, ...] = ()
+    columns: tuple[str, str] = ("estimate", "")
+    crossing: tuple[float, float] | None = None
+    told: tuple[str, ...] = ()
 
 
 def chart_of(exhibit: Exhibit) -> Chart | None:

@@ -16,10 +16,12 @@ from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest, wrap
+from survey.figures._native import columns_chart
 from survey.figures._page import shared_range
 from survey.figures._result_rows import RESULT, left_out
 from survey.words import labels as _labels
@@ -312,6 +314,18 @@ def _told(exhibit: Exhibit) -> str:
     return loc.sentence("; ".join(said)) if said else ""
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """Classes as upright bars; None of the share below each limit, which is no bar."""
+    found, lang = exhibit.once(_distribution), exhibit.lang
+    if exhibit.estimates.kind.below:
+        return None
+    numbers = np.c_[found.share, found.low, found.high] / 100
+    n = f"; n = {loc.count(found.n, lang)}{mark(found.status, found.detail)}" if np.isfinite(found.n) else ""
+    told = [catalogue.text("histogram.limits", lang)] if found.even else []
+    told += [_told(exhibit)] if found.quantiles else []
+    return columns_chart(found.names, numbers, _BAR, f"{found.unit}{n}", told, lang)
+
+
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _HistogramBody(exhibit, sizes))
 
@@ -345,6 +359,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_distribution,
     shows="A histogram shows shares of classes of a number.",
     takes="the result of sample.histogram(...)",

@@ -1,4 +1,4 @@
-"""Dots, stacked bars and lines as charts that office programs draw: the same rows, series and colours."""
+"""Dots, bars, lines, classes and points as charts that office programs draw: the same rows, series and colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from survey.base.arrays import Array
 from survey.exhibits import theme
-from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries, two_levels
+from survey.exhibits.chart import BARS, COLUMNS, LINES, POINTS, STACKED, Chart, ChartSeries, two_levels
 from survey.exhibits.exhibit import Exhibit
 from survey.figures._bars import bars_of
 from survey.figures._dots import dots_of
@@ -17,7 +17,7 @@ from survey.figures._timeline import Timeline
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
-__all__ = ["bars_chart", "dots_chart", "lines_chart"]
+__all__ = ["bars_chart", "columns_chart", "dots_chart", "lines_chart", "points_chart"]
 
 
 def dots_chart(exhibit: Exhibit) -> Chart | None:
@@ -80,6 +80,71 @@ def lines_chart(exhibit: Exhibit, time: Timeline, out: Sequence[int] | None = No
     digits = exhibit.options.get("digits")
     waves = tuple((wave,) for wave in time.waves)
     return Chart(LINES, waves, series, time.measure.pattern(digits), unit, _limits(time.measure))
+
+
+def columns_chart(
+    names: Sequence[str], numbers: Array, colour: str, along: str, told: Sequence[str], lang: str
+) -> Chart:
+    """Classes as upright bars: `numbers` is (classes, 3), a share in 0-1 and its interval."""
+    whole = np.isfinite(numbers).all(axis=1)
+    low, high = (np.where(whole, numbers[:, k], np.nan) for k in (1, 2))
+    one = ChartSeries("", numbers[:, 0], tuple(range(len(names))), colour, low, high)
+    axis = loc.word("percent_answers", lang)
+    return Chart(COLUMNS, tuple((n,) for n in names), (one,), "0%", axis, along=along, told=tuple(told))
+
+
+def points_chart(
+    names: Sequence[str],
+    rows: Sequence[int],
+    points: Array,
+    groups: Sequence[tuple[str, str, Sequence[bool]]],
+    measures: tuple[Measure, Measure],
+    axes: tuple[str, str],
+    columns: tuple[str, str],
+    told: Sequence[str],
+    crossing: tuple[float, float] | None = None,
+) -> Chart:
+    """Points of two numbers, a series a group.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : sequence of int
+        Of the result.
+    points : array of floats
+        (points, 6): along, its interval, upwards, its interval, in the units shown.
+    groups : sequence of (name, colour, which points)
+    measures, axes, columns : tuples of two
+        Of the numbers along and upwards: measures, names of the axes, columns of the result.
+    told, crossing :
+        As of `Chart`.
+    """
+    along, up = measures
+    series = []
+    for name, colour, mine in groups:
+        own = np.where(np.asarray(mine, bool)[:, None], points, np.nan)
+        x, x_low, x_high = (own[:, k] / along.factor for k in range(3))
+        y, low, high = (own[:, k] / up.factor for k in range(3, 6))
+        at = tuple(row if k else -1 for row, k in zip(rows, mine, strict=True))
+        series.append(ChartSeries(name, y, at, colour, *_ends(low, high), False, x, *_ends(x_low, x_high)))
+    return Chart(
+        POINTS,
+        tuple((name,) for name in names),
+        tuple(series),
+        up.pattern(),
+        axes[1],
+        along=axes[0],
+        measures=(up, along),
+        columns=(columns[1], columns[0]),
+        crossing=crossing,
+        told=tuple(told),
+    )
+
+
+def _ends(low: Array, high: Array) -> tuple[Array | None, Array | None]:
+    """Ends of intervals, where any has both."""
+    whole = np.isfinite(low) & np.isfinite(high)
+    return (np.where(whole, low, np.nan), np.where(whole, high, np.nan)) if whole.any() else (None, None)
 
 
 def _series(

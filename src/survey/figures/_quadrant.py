@@ -16,10 +16,12 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Canvas, compose
 from survey.figures._legend import Legend, marker
+from survey.figures._native import points_chart
 from survey.figures._scatter_body import ScatterBody
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -198,6 +200,20 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _QuadrantBody(plane, names, sizes, exhibit.lang))
 
 
+def _chart(exhibit: Exhibit) -> Chart:
+    """Points by quadrant, on axes that cross at the averages."""
+    plane, lang = exhibit.once(_plane), exhibit.lang
+    groups = []
+    for place in (p for p in PLACES if p in plane.places):
+        colour = theme.SERIES[_SERIES[place]] if place in _SERIES else theme.SOFT
+        mine = [p == place for p in plane.places]
+        groups.append((catalogue.text(f"quadrant.{place or 'unclear'}", lang), colour, mine))
+    names, told = _axis_names(exhibit), exhibit.once(_notes)
+    crossing = plane.cuts if plane.names else None
+    columns = ("performance", "share")
+    return points_chart(plane.names, plane.rows, plane.points, groups, plane.measures, names, columns, told, crossing)
+
+
 def _notes(exhibit: Exhibit) -> list[str]:
     level = loc.level_word(exhibit.estimates.level, exhibit.lang)
     return [loc.sentence(catalogue.text("quadrant.cuts", exhibit.lang, level=level))]
@@ -223,6 +239,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_plane,
     shows="A quadrant shows the importance and the performance of drivers.",
     takes="the result of sample.drivers(...)",

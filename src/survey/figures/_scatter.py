@@ -18,9 +18,12 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
+from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
+from survey.figures._native import points_chart
 from survey.figures._references import by_unit
 from survey.figures._result_rows import left_out, numbers_of, rows_of
 from survey.figures._scatter_body import ScatterBody
@@ -276,6 +279,14 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     )
 
 
+def _chart(exhibit: Exhibit) -> Chart:
+    cloud = exhibit.once(_cloud)
+    every = ("", theme.SERIES[0], [True] * len(cloud.rows))
+    names = (_axis_name(exhibit, False), _axis_name(exhibit, True))
+    measures, told = (cloud.along, cloud.upwards), [loc.sentence(n) for n in exhibit.once(_notes) if n]
+    return points_chart(cloud.names, cloud.rows, cloud.points, [every], measures, names, ("other", "estimate"), told)
+
+
 def _correlated(exhibit: Exhibit) -> str:
     """The correlation over units, as far as it may be told."""
     lang, p, level = exhibit.lang, exhibit.once(_cloud).points, exhibit.estimates.level
@@ -351,6 +362,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_cloud,
     data=_data,
     shows="A scatter shows two numbers of each unit.",

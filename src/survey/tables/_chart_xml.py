@@ -12,8 +12,9 @@ from survey.base._archive import EPOCH, UNWRITABLE, without_dates
 from survey.base.html import escape
 from survey.exhibits import theme
 from survey.tables._slide_chart import Point, Series, SlideChart
+from survey.tables._slide_letters import broken
 
-__all__ = ["ChartParts", "number_format"]
+__all__ = ["ChartParts", "cached", "column_of", "fill", "number_format", "step_of", "written"]
 
 _SHEET = "Sheet1"
 _C = (
@@ -23,6 +24,7 @@ _C = (
 )
 _LCID = {"vi-VN": "42A", "en-US": "409", "en-GB": "809"}
 _MARKERS = ("circle", "square", "triangle", "diamond")
+_UPRIGHT = ("lines", "columns", "points")
 _NARROW = 4.0
 """Percent of a bar below which a segment has no number on it."""
 
@@ -72,9 +74,9 @@ class ChartParts:
             sheet = book.add_worksheet(_SHEET)
             sheet.set_column(0, 0, 40)
             for i, text in enumerate(chart.categories, 1):
-                sheet.write_string(i, 0, _written(text))
+                sheet.write_string(i, 0, written(text))
             for j, (head, values) in enumerate(self._columns(), 1):
-                sheet.write_string(0, j, _written(head))
+                sheet.write_string(0, j, written(head))
                 for i, value in enumerate(values, 1):
                     if value is not None and math.isfinite(value):
                         sheet.write_number(i, j, value)
@@ -92,7 +94,7 @@ class ChartParts:
 
     def xml_bytes(self, chart_type: object = None) -> bytes:
         """The chart."""
-        inside = self._lines() if self.chart.kind == "lines" else self._bars()
+        inside = self._drawn()
         made = (
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<c:chartSpace {_C}><c:date1904 val="0"/>'
             f'<c:lang val="{self.tag}"/><c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/>'
@@ -101,6 +103,9 @@ class ChartParts:
             f"{self._text()}</c:chartSpace>"
         )
         return made.encode("utf-8")
+
+    def _drawn(self) -> str:
+        return self._lines() if self.chart.kind == "lines" else self._bars()
 
     @staticmethod
     def around(chart: SlideChart, size: float, wide: float) -> float:
@@ -111,9 +116,16 @@ class ChartParts:
     def _layout(self) -> str:
         """The plot between the names at its left, the legend above and the axis below."""
         above, below = (x * self.size for x in _margins(self.chart, self.size, self.wide))
-        left = 3.6 * self.size if self.chart.kind == "lines" else self.names
+        left = self._left()
         place = (left, above, self.wide - left - 1.6 * self.size, self.high - above - below)
         return self._manual(place, "inner")
+
+    def _left(self) -> float:
+        """Points at the left of the plot: names, or numbers and the title of their axis in its lines."""
+        if self.chart.kind not in _UPRIGHT:
+            return self.names
+        lines = len(broken(self.chart.unit, self.size, 0.85 * self.high))
+        return (2.3 + 1.3 * lines) * self.size
 
     def _manual(self, place: tuple[float, ...], target: str = "") -> str:
         sides = (self.wide, self.high, self.wide, self.high)
@@ -126,32 +138,38 @@ class ChartParts:
         if len(self.chart.series) < 2:
             return ""
         lines, wide = _legend_size(self.chart, self.size, self.wide)
-        left = min(self.names, self.wide - wide) if self.chart.kind != "lines" else 0.5 * (self.wide - wide)
+        left = min(self.names, self.wide - wide) if self.chart.kind not in _UPRIGHT else 0.5 * (self.wide - wide)
         place = self._manual((left, 0.0, wide, (0.3 + 1.4 * lines) * self.size))
         return f'<c:legend><c:legendPos val="t"/>{place}<c:overlay val="0"/>{self._text()}</c:legend>'
 
     def _bars(self) -> str:
         chart = self.chart
         stacked = chart.kind == "stacked"
-        made = f'<c:barChart><c:barDir val="bar"/><c:grouping val="{"percentStacked" if stacked else "clustered"}"/>'
+        upright = chart.kind == "columns"
+        made = f'<c:barChart><c:barDir val="{"col" if upright else "bar"}"/>'
+        made += f'<c:grouping val="{"percentStacked" if stacked else "clustered"}"/>'
         made += '<c:varyColors val="0"/>'
         for j, series in enumerate(chart.series):
             edge = '<a:ln w="9525"><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:ln>'
-            look = f"<c:spPr>{_fill(series.colour)}{edge}</c:spPr>"
+            look = f"<c:spPr>{fill(series.colour)}{edge}</c:spPr>"
             made += self._series(j, series, f'{look}<c:invertIfNegative val="0"/>', self._bar_labels(series), "")
-        thin = {1: 220, 2: 110, 3: 70}.get(len(chart.categories), 40) if len(chart.series) == 1 or stacked else 30
+        thin = 30
+        if len(chart.series) == 1 or stacked:
+            thin = 8 if upright else {1: 220, 2: 110, 3: 70}.get(len(chart.categories), 40)
         made += f'<c:gapWidth val="{thin}"/><c:overlap val="{100 if stacked else 0}"/>{_axis_ids()}</c:barChart>'
+        if upright:
+            return made + self._categories("minMax", "b") + self._values("l", deleted=False, crosses="autoZero")
         return made + self._categories("maxMin", "l") + self._values("b", deleted=stacked, crosses="max")
 
     def _lines(self) -> str:
         told = self._apart()
         made = '<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>'
         for j, series in enumerate(self.chart.series):
-            line = f'<a:ln w="31750" cap="rnd">{_fill(series.colour)}<a:round/></a:ln>'
+            line = f'<a:ln w="31750" cap="rnd">{fill(series.colour)}<a:round/></a:ln>'
             symbol = _MARKERS[j % len(_MARKERS)]
             look = (
                 f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
-                f"<c:spPr>{_fill(series.colour)}<a:ln>{_fill(series.colour)}</a:ln></c:spPr></c:marker>"
+                f"<c:spPr>{fill(series.colour)}<a:ln>{fill(series.colour)}</a:ln></c:spPr></c:marker>"
             )
             first = "l" if len(self.chart.categories) > 1 else ""
             labels = self._labels(series, "r", lambda p: theme.INK, lambda p: (p.row, p.value) in told, first=first)
@@ -179,11 +197,11 @@ class ChartParts:
 
     def _series(self, j: int, series: Series, look: str, labels: str, after: str) -> str:
         rows = len(self.chart.categories)
-        column = _column(j + 1)
-        name = _cached("str", f"{_SHEET}!${column}$1", [series.name])
-        names = _cached("str", f"{_SHEET}!$A$2:$A${rows + 1}", self.chart.categories)
+        column = column_of(j + 1)
+        name = cached("str", f"{_SHEET}!${column}$1", [series.name])
+        names = cached("str", f"{_SHEET}!$A$2:$A${rows + 1}", self.chart.categories)
         values = [None if p is None else p.value for p in series.points]
-        numbers = _cached("num", f"{_SHEET}!${column}$2:${column}${rows + 1}", values, self._format())
+        numbers = cached("num", f"{_SHEET}!${column}$2:${column}${rows + 1}", values, self._format())
         return (
             f'<c:ser><c:idx val="{j}"/><c:order val="{j}"/><c:tx>{name}</c:tx>{look}{labels}'
             f"{self._errors(j, series)}<c:cat>{names}</c:cat><c:val>{numbers}</c:val>{after}</c:ser>"
@@ -193,12 +211,12 @@ class ChartParts:
         if not any(p is not None and math.isfinite(p.low) for p in series.points):
             return ""
         rows, first = len(self.chart.categories), 1 + len(self.chart.series) + 2 * j
-        made = '<c:errBars><c:errDir val="y"/>' if self.chart.kind == "lines" else "<c:errBars>"
+        made = '<c:errBars><c:errDir val="y"/>' if self.chart.kind in _UPRIGHT else "<c:errBars>"
         made += '<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
         for name, sign, column in (("plus", 1, first + 1), ("minus", -1, first)):
-            at = f"{_SHEET}!${_column(column)}$2:${_column(column)}${rows + 1}"
-            made += f"<c:{name}>{_cached('num', at, _reach(series, sign), 'General')}</c:{name}>"
-        return f'{made}<c:spPr><a:ln w="15875">{_fill(theme.INK)}</a:ln></c:spPr></c:errBars>'
+            at = f"{_SHEET}!${column_of(column)}$2:${column_of(column)}${rows + 1}"
+            made += f"<c:{name}>{cached('num', at, _reach(series, sign), 'General')}</c:{name}>"
+        return f'{made}<c:spPr><a:ln w="15875">{fill(theme.INK)}</a:ln></c:spPr></c:errBars>'
 
     def _bar_labels(self, series: Series) -> str:
         chart = self.chart
@@ -206,11 +224,13 @@ class ChartParts:
         if chart.kind == "stacked":
             return self._labels(series, "ctr", lambda p: ink, lambda p: p.value >= _NARROW)
         # at the foot of a bar, where no line of an interval is; outside it where the bar is too short
-        scale = (self.wide - self.names) / (chart.high - chart.low)
+        upright = chart.kind == "columns"
+        plot = self.high - self.around(chart, self.size, self.wide) if upright else self.wide - self.names
+        scale = plot / (chart.high - chart.low)
         origin = min(max(0.0, chart.low), chart.high)
 
         def short(p: Point) -> bool:
-            return abs(p.value - origin) * scale < 4.2 * self.size
+            return abs(p.value - origin) * scale < (1.6 if upright else 4.2) * self.size
 
         return self._labels(series, "inBase", lambda p: theme.INK if short(p) else ink, lambda p: True, short)
 
@@ -250,10 +270,11 @@ class ChartParts:
         return number_format(self.chart.digits, self.tag, self.chart.signed, mark)
 
     def _categories(self, orientation: str, place: str) -> str:
-        line = f"<c:spPr><a:ln>{_fill(theme.FAINT)}</a:ln></c:spPr>"
+        line = f"<c:spPr><a:ln>{fill(theme.FAINT)}</a:ln></c:spPr>"
         return (
             f'<c:catAx><c:axId val="111111"/><c:scaling><c:orientation val="{orientation}"/></c:scaling>'
-            f'<c:delete val="0"/><c:axPos val="{place}"/><c:numFmt formatCode="General" sourceLinked="0"/>'
+            f'<c:delete val="0"/><c:axPos val="{place}"/>{self._title(self.chart.along) if self.chart.along else ""}'
+            '<c:numFmt formatCode="General" sourceLinked="0"/>'
             f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>{line}{self._text()}'
             '<c:crossAx val="222222"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/>'
             '<c:lblOffset val="60"/><c:tickLblSkip val="1"/><c:noMultiLvlLbl val="1"/></c:catAx>'
@@ -262,15 +283,10 @@ class ChartParts:
     def _values(self, place: str, *, deleted: bool, crosses: str) -> str:
         chart, tag = self.chart, self.tag
         low, high = ("0", "1") if chart.kind == "stacked" else (f"{chart.low:g}", f"{chart.high:g}")
-        turned = ' rot="-5400000" vert="horz"' if place == "l" else ""
-        title = (
-            f"<c:title><c:tx><c:rich><a:bodyPr{turned}/><a:lstStyle/><a:p><a:pPr>{self._look(theme.SOFT)}</a:pPr>"
-            f'<a:r><a:rPr lang="{tag}" sz="{round(100 * self.size)}" b="0">{_fill(theme.SOFT)}</a:rPr>'
-            f'<a:t>{escape(_written(chart.unit))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
-        )
-        step = _step(chart.high - chart.low)
+        title = self._title(chart.unit, turned=place == "l")
+        step = step_of(chart.high - chart.low)
         digits = 0 if float(step).is_integer() else 1
-        grid = f'<c:majorGridlines><c:spPr><a:ln w="6350">{_fill(theme.FAINT)}</a:ln></c:spPr></c:majorGridlines>'
+        grid = f'<c:majorGridlines><c:spPr><a:ln w="6350">{fill(theme.FAINT)}</a:ln></c:spPr></c:majorGridlines>'
         return (
             f'<c:valAx><c:axId val="222222"/><c:scaling><c:orientation val="minMax"/><c:max val="{high}"/>'
             f'<c:min val="{low}"/></c:scaling><c:delete val="{int(deleted)}"/><c:axPos val="{place}"/>'
@@ -283,12 +299,21 @@ class ChartParts:
             + "</c:valAx>"
         )
 
+    def _title(self, text: str, *, turned: bool = False) -> str:
+        """What an axis measures."""
+        turn = ' rot="-5400000" vert="horz"' if turned else ""
+        return (
+            f"<c:title><c:tx><c:rich><a:bodyPr{turn}/><a:lstStyle/><a:p><a:pPr>{self._look(theme.SOFT)}</a:pPr>"
+            f'<a:r><a:rPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{fill(theme.SOFT)}</a:rPr>'
+            f'<a:t>{escape(written(text))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
+        )
+
     def _text(self, colour: str = theme.INK) -> str:
         inside = f'<a:pPr>{self._look(colour)}</a:pPr><a:endParaRPr lang="{self.tag}"/>'
         return f"<c:txPr><a:bodyPr/><a:lstStyle/><a:p>{inside}</a:p></c:txPr>"
 
     def _look(self, colour: str) -> str:
-        return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{_fill(colour)}</a:defRPr>'
+        return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{fill(colour)}</a:defRPr>'
 
 
 def _legend_size(chart: SlideChart, size: float, wide: float) -> tuple[int, float]:
@@ -303,16 +328,17 @@ def _legend_size(chart: SlideChart, size: float, wide: float) -> tuple[int, floa
 def _margins(chart: SlideChart, size: float, wide: float) -> tuple[float, float]:
     """What stands above and below the plot, in letters."""
     legend = 0.7 + 1.4 * _legend_size(chart, size, wide)[0] if len(chart.series) > 1 else 0.2
-    if chart.kind == "lines":
-        return legend + 1.4, 2.2
+    if chart.kind in _UPRIGHT:
+        below = 5.2 if chart.kind == "columns" else 3.9
+        return legend + 1.4, below if chart.along else 2.2
     return legend, 0.4 if chart.kind == "stacked" else 3.4
 
 
-def _written(text: str) -> str:
+def written(text: str) -> str:
     return UNWRITABLE.sub("\ufffd", text)
 
 
-def _fill(colour: str) -> str:
+def fill(colour: str) -> str:
     return f'<a:solidFill><a:srgbClr val="{colour.lstrip("#").upper()}"/></a:solidFill>'
 
 
@@ -320,9 +346,9 @@ def _axis_ids() -> str:
     return '<c:axId val="111111"/><c:axId val="222222"/>'
 
 
-def _column(j: int) -> str:
+def column_of(j: int) -> str:
     """The letters of a column of a workbook, from 0."""
-    return (_column(j // 26 - 1) if j >= 26 else "") + chr(65 + j % 26)
+    return (column_of(j // 26 - 1) if j >= 26 else "") + chr(65 + j % 26)
 
 
 def _reach(series: Series, sign: int) -> list[float | None]:
@@ -331,19 +357,19 @@ def _reach(series: Series, sign: int) -> list[float | None]:
     return [None if x is None or not math.isfinite(x) else max(x, 0.0) for x in ends]
 
 
-def _step(span: float) -> float:
+def step_of(span: float) -> float:
     """The distance of ticks on an axis."""
     power = 10.0 ** math.floor(math.log10(span / 5))
     return next(k * power for k in (1, 2, 2.5, 5, 10) if span / (k * power) <= 6.01)
 
 
-def _cached(kind: str, at: str, values: Sequence[str | float | None], code: str = "") -> str:
+def cached(kind: str, at: str, values: Sequence[str | float | None], code: str = "") -> str:
     """A range of the workbook with what is in it."""
     made = f"<c:{kind}Ref><c:f>{at}</c:f><c:{kind}Cache>"
     made += f"<c:formatCode>{escape(code)}</c:formatCode>" if kind == "num" else ""
     made += f'<c:ptCount val="{len(values)}"/>'
     for i, value in enumerate(values):
         if value is not None and (isinstance(value, str) or math.isfinite(value)):
-            text = escape(_written(value)) if isinstance(value, str) else f"{value:.16g}"  # as its workbook has it
+            text = escape(written(value)) if isinstance(value, str) else f"{value:.16g}"  # as its workbook has it
             made += f'<c:pt idx="{i}"><c:v>{text}</c:v></c:pt>'
     return f"{made}</c:{kind}Cache></c:{kind}Ref>"

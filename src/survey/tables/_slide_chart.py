@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from survey.core.estimates_data import EstimatesData
-from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries, chart_of
+from survey.exhibits.chart import BARS, COLUMNS, LINES, POINTS, STACKED, Chart, ChartSeries, chart_of
 from survey.exhibits.exhibit import Exhibit
 from survey.figures._axis import ticks_between
 from survey.figures._share_bars import COLOURS
@@ -23,7 +23,7 @@ from survey.words import locale as loc
 from survey.words.phrases import is_period
 from survey.words.statuses import hidden_text, mark
 
-__all__ = ["Point", "Series", "SlideChart", "absent_of", "slide_chart"]
+__all__ = ["Point", "Series", "SlideChart", "absent_of", "slide_chart", "told_by"]
 
 _TICKS, _MOST_LINES = 6, 8
 _NAME, _WORD = 150, 36
@@ -32,13 +32,19 @@ _NAME, _WORD = 150, 36
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A number in the units shown, its interval (NaN for none), the row of the result, and the mark beside it."""
+    """A number in the units shown, its interval (NaN for none), the row of the result, and the mark beside it.
+
+    `across`, of a point: the number along and its interval.
+    """
 
     value: float
     low: float
     high: float
     row: int
     mark: str = ""
+    across: float = np.nan
+    across_low: float = np.nan
+    across_high: float = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class SlideChart:
 
     Parameters
     ----------
-    kind : {"bars", "stacked", "lines"}
+    kind : {"bars", "stacked", "lines", "columns", "points"}
         As of `exhibits.chart.Chart`.
     categories : tuple of str
     counts : tuple of int
@@ -72,6 +78,12 @@ class SlideChart:
         Ends of the axis.
     signed : bool
         Whether numbers are differences, and above zero have a plus.
+    along : str
+        What the axis of categories measures, or of points that along.
+    left, right : float
+        Of points: ends of the axis along.
+    columns, crossing :
+        As of `exhibits.chart.Chart`.
     """
 
     kind: str
@@ -84,6 +96,11 @@ class SlideChart:
     low: float
     high: float
     signed: bool = False
+    along: str = ""
+    left: float = 0.0
+    right: float = 0.0
+    columns: tuple[str, str] = ("estimate", "")
+    crossing: tuple[float, float] | None = None
 
     @property
     def points(self) -> Iterator[Point]:
@@ -98,7 +115,7 @@ class SlideChart:
     @property
     def marks(self) -> str:
         """The marks that stand beside numbers."""
-        return "".join(p.mark for p in self.points)
+        return "".join(p.mark for p in self.points) + "".join(self.categories) + self.along
 
     def part(self, first: int, last: int) -> SlideChart:
         """The same chart with some of its categories; the heading of the first stands again above it."""
@@ -113,6 +130,17 @@ class SlideChart:
             headings=tuple(self.headings[i] for i in places),
             series=tuple(replace(s, points=tuple(s.points[i] for i in places)) for s in self.series),
         )
+
+
+def told_by(p: Point, columns: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """Each number that a point of a chart shows, as evidence calls it, and the column of the result that it is in."""
+    numbers = (("", columns[0], p.value, p.low, p.high), ("along", columns[1], p.across, p.across_low, p.across_high))
+    for what, column, value, low, high in numbers:
+        ends = ("conf_low", "conf_high") if column == "estimate" else (f"{column}_low", f"{column}_high")
+        if np.isfinite(value):
+            yield what or "value", column
+        if np.isfinite([low, high]).all():
+            yield from zip((f"{what} low".strip(), f"{what} high".strip()), ends, strict=True)
 
 
 def slide_chart(exhibit: Exhibit) -> SlideChart | None:
@@ -162,7 +190,8 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
     stacked = chart.kind == STACKED
     each = [np.isfinite(s.values) for s in chart.series]
     shown = np.all(each, axis=0) if stacked else np.any(each, axis=0)
-    measure = exhibit.measures[0]
+    points = chart.kind == POINTS
+    measure = chart.measures[0] if points else exhibit.measures[0]
     over_time = _over_time(exhibit, chart)
     counted = stacked or (len(chart.series) == 1 and not over_time and chart.kind == BARS)
     categories, counts, headings, places = _named(chart.categories, shown)
@@ -179,14 +208,15 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
     colours = COLOURS if chart.kind == BARS and not over_time else tuple(s.colour for s in chart.series)
     series = []
     for one, colour in zip(chart.series, colours, strict=False):
-        points: list[Point | None] = [None] * len(categories)
+        placed: list[Point | None] = [None] * len(categories)
         for i, at in places.items():
             row = one.rows[i]
             if row >= 0 and np.isfinite(one.values[i]):
-                marked = "" if counts[at] >= 0 or stacked else mark(str(status[row]), str(detail[row]))
-                points[at] = _point(one, i, measure.factor, marked)
-        series.append(Series(short_name(one.name) or unit, colour, tuple(points)))
-    digits = 0 if stacked else measure.digits
+                unmarked = counts[at] >= 0 or chart.kind in (STACKED, COLUMNS, POINTS)
+                marked = "" if unmarked else mark(str(status[row]), str(detail[row]))
+                placed[at] = _point(one, i, measure.factor, marked, chart.measures[1].factor if points else 1.0)
+        series.append(Series(short_name(one.name) or unit, colour, tuple(placed)))
+    digits = 0 if stacked or chart.kind == COLUMNS else measure.digits
     given = exhibit.options.get("digits")
     made = SlideChart(
         LINES if over_time else chart.kind,
@@ -199,8 +229,16 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
         0.0,
         100.0,
         measure.difference,
+        chart.along,
+        columns=chart.columns,
+        crossing=chart.crossing,
     )
-    low, high = (0.0, 100.0) if stacked else _range(measure, made)
+    ends = [x for p in made.points for x in (p.value, p.low, p.high)]
+    if points:
+        low, high = _around(ends)
+        left, right = _around([x for p in made.points for x in (p.across, p.across_low, p.across_high)])
+        return replace(made, low=low, high=high, left=left, right=right)
+    low, high = (0.0, 100.0) if stacked else _around([0.0, *ends]) if chart.kind == COLUMNS else _range(measure, made)
     return replace(made, low=low, high=high)
 
 
@@ -218,9 +256,17 @@ def _over_time(exhibit: Exhibit, chart: Chart) -> bool:
     )
 
 
-def _point(one: ChartSeries, i: int, factor: float, marked: str) -> Point:
+def _point(one: ChartSeries, i: int, factor: float, marked: str, along: float = 1.0) -> Point:
     low, high = (np.nan if ends is None else factor * float(ends[i]) for ends in (one.low, one.high))
-    return Point(factor * float(one.values[i]), low, high, one.rows[i], marked)
+    across = (one.across, one.across_low, one.across_high)
+    return Point(
+        factor * float(one.values[i]),
+        low,
+        high,
+        one.rows[i],
+        marked,
+        *(np.nan if x is None else along * float(x[i]) for x in across),
+    )
 
 
 def _named(keys: Sequence[tuple[str, ...]], shown: Any) -> tuple[list[str], list[int], list[bool], dict[int, int]]:
@@ -249,8 +295,13 @@ def _range(measure: Any, chart: SlideChart) -> tuple[float, float]:
         return 0.0, 100.0
     if not measure.difference and measure.limits is not None and measure.kind in ("score", "scale"):
         return float(measure.limits[0]), float(measure.limits[1])
-    drawn = [x for p in chart.points for x in (p.value, p.low, p.high) if np.isfinite(x)]
-    low, high = min([0.0, *drawn]), max([0.0, *drawn])
+    return _around([0.0, *(x for p in chart.points for x in (p.value, p.low, p.high))])
+
+
+def _around(numbers: Sequence[float]) -> tuple[float, float]:
+    """Round numbers around what is drawn."""
+    drawn = [x for x in numbers if np.isfinite(x)]
+    low, high = min(drawn), max(drawn)
     if low == high:
         return low, low + 1.0
     ticks = ticks_between(low, high, _TICKS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
+from survey.tables._chart_points import PointParts
 from survey.tables._chart_xml import ChartParts
 from survey.tables._slide_chart import SlideChart
 from survey.tables._slide_letters import LEAST, broken, width_of
@@ -46,7 +47,8 @@ def draw_chart(slide: Any, room: Room, chart: SlideChart, exhibit: Exhibit, name
     from pptx.util import Inches
 
     names, size = _letters(chart, room)
-    parts = ChartParts(chart, tag, 72 * room.width, 72 * room.height, names + 0.5 * size, size)
+    form = PointParts if chart.kind == "points" else ChartParts
+    parts = form(chart, tag, 72 * room.width, 72 * room.height, names + 0.5 * size, size)
     at = (Inches(x) for x in (room.left, room.top, room.width, room.height))
     frame = slide.shapes.add_chart(None, *at, parts)
     shape = frame._element.nvGraphicFramePr.cNvPr
@@ -58,7 +60,7 @@ def draw_chart(slide: Any, room: Room, chart: SlideChart, exhibit: Exhibit, name
 def parts_of(chart: SlideChart, room: Room) -> list[SlideChart]:
     """A chart in as many parts as its rows need to be legible."""
     total = len(chart.categories)
-    if chart.kind == "lines":
+    if chart.kind not in ("bars", "stacked"):
         return [chart]
     for n in range(1, total + 1):
         step = -(-total // n)
@@ -70,6 +72,8 @@ def parts_of(chart: SlideChart, room: Room) -> list[SlideChart]:
 
 def _letters(chart: SlideChart, room: Room) -> tuple[float, float]:
     """Points that names of categories have at the left, and points of the letters: 14 where rows are high enough."""
+    if chart.kind in ("columns", "points"):
+        return 0.0, 12.0
     if chart.kind == "lines":
         return 0.0, 14.0
     most = 72 * _NAMES * room.width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.exhibits.chart import chart_of
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import grid_of
 from survey.tables._slide_chart import SlideChart, absent_of
@@ -15,12 +16,14 @@ def foot_of(exhibit: Exhibit, chart: SlideChart | None) -> list[str]:
     lang, found = exhibit.lang, []
     if chart is None:
         return []
-    if chart.has_intervals:
-        key = "ci_note_vertical" if chart.kind == "lines" else "ci_note_lines"
+    if chart.has_intervals and chart.kind != "points":
+        key = "ci_note_vertical" if chart.kind in ("lines", "columns") else "ci_note_lines"
         found.append(loc.sentence(loc.word(key, lang, level=loc.level_word(exhibit.estimates.level, lang))))
     if any(row >= 0 for row in chart.counts):
         found.append(loc.sentence(loc.word("n_note", lang)))
-    marks = chart.marks + "".join(chart.categories)
+    given = chart_of(exhibit)
+    found += [] if given is None else list(given.told)
+    marks = chart.marks
     low, high = exhibit.thresholds
     if "*" in marks:
         found.append(loc.sentence(loc.word("flag_note", lang, low=low, high=high - 1)))

@@ -9,7 +9,7 @@ import numpy as np
 from survey.base import catalogue
 from survey.base.arrays import Array
 from survey.exhibits import theme
-from survey.exhibits.chart import BARS, LINES, STACKED, Chart, ChartSeries
+from survey.exhibits.chart import BARS, COLUMNS, LINES, POINTS, STACKED, Chart, ChartSeries
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._xlsx_book import FONT
 from survey.tables._xlsx_page import Page
@@ -17,6 +17,7 @@ from survey.tables._xlsx_page import Page
 __all__ = ["chart_data", "chart_size", "insert_chart"]
 
 _THIN: dict[str, Any] = {"line": {"color": theme.INK, "width": 0.9}}
+_MARKERS = ("circle", "square", "triangle", "diamond")
 _WIDTH, _MOST = 540, 900
 """Pixels: how wide a chart is, and how high at most."""
 _ROOM = 0.055
@@ -25,7 +26,7 @@ _ROOM = 0.055
 
 def chart_size(chart: Chart) -> tuple[int, int]:
     """Width and height of a chart in pixels."""
-    if chart.kind == LINES:
+    if chart.kind in (LINES, COLUMNS, POINTS):
         return _WIDTH, 380
     bars = len(chart.series) if chart.kind == BARS else 1
     lines = len(chart.categories) * max(26, 15 * bars + 10)
@@ -40,13 +41,22 @@ def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
     book, sheet, lang = page.book, page.sheet, page.book.lang
     names = max(len(key) for key in chart.categories)
     columns: list[tuple[str, Array]] = [(one.name, one.values) for one in chart.series]
-    reach: dict[int, int] = {}
+    along = names + len(columns)
+    if chart.kind == POINTS:
+        columns.append((chart.along, np.nanmax([x for one in chart.series if (x := one.across) is not None], axis=0)))
+    reach: dict[tuple[int, str], int] = {}
+    upright = "x" if chart.kind == BARS else "y"
     for i, one in enumerate(chart.series):
-        if one.low is not None and one.high is not None:
-            reach[i] = names + len(columns)
-            for way, distance in (("down", one.values - one.low), ("up", one.high - one.values)):
+        both = [(upright, one.values, one.low, one.high)]
+        both += [] if one.across is None else [("x", one.across, one.across_low, one.across_high)]
+        for side, values, low, high in both:
+            if low is None or high is None:
+                continue
+            reach[i, side] = names + len(columns)
+            for way, distance in (("down", values - low), ("up", high - values)):
                 told = catalogue.text(f"workbook.{way}", lang)
-                columns.append((f"{one.name}: {told}" if one.name else told, distance))
+                parts = (one.name, chart.along if one.across is not None and side == "x" else "", told)
+                columns.append((": ".join(x for x in parts if x), distance))
     head = book.style(bold=True, bottom=1, text_wrap=True, valign="top", font_size=8)
     small = book.style(font_size=8, text_wrap=True, valign="top")
     number = book.style(font_size=8, num_format=chart.number_format, valign="top")
@@ -72,11 +82,16 @@ def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for i, one in enumerate(chart.series):
         named: list[Any] | str = [page.name, top + 1, names + i] if one.name else ""
-        found.append({"name": named, "categories": [page.name, first, 0, last, names - 1], "values": cells(names + i)})
-        if i in reach:
-            minus, plus = (_formula(page.name, first, last, reach[i] + k) for k in (0, 1))
-            side = "x" if chart.kind == BARS else "y"
+        below = cells(along) if chart.kind == POINTS else [page.name, first, 0, last, names - 1]
+        found.append({"name": named, "categories": below, "values": cells(names + i)})
+        for side in (s for s in "xy" if (i, s) in reach):
+            minus, plus = (_formula(page.name, first, last, reach[i, side] + k) for k in (0, 1))
             found[-1][f"{side}_error_bars"] = {"type": "custom", "minus_values": minus, "plus_values": plus, **_THIN}
+        if chart.kind == POINTS:
+            named_by = [
+                {"value": _formula(page.name, first + k, first + k, names - 1)} for k in range(last - first + 1)
+            ]
+            found[-1]["data_labels"] = {"value": True, "custom": named_by, "position": "right", "font": _letters()}
     return found
 
 
@@ -92,6 +107,8 @@ def insert_chart(page: Page, exhibit: Exhibit, chart: Chart, ranges: list[dict[s
         BARS: {"type": "bar"},
         STACKED: {"type": "bar", "subtype": "stacked"},
         LINES: {"type": "line"},
+        COLUMNS: {"type": "column"},
+        POINTS: {"type": "scatter"},
     }
     made = page.book.book.add_chart(kinds[chart.kind])
     for one, cells in zip(chart.series, ranges, strict=True):
@@ -117,6 +134,11 @@ def _look(chart: Chart, one: ChartSeries) -> dict[str, Any]:
         font = _letters(theme.on(colour))
         shown = {"value": True, "num_format": chart.number_format, "font": font, "custom": labels}
         return {"fill": {"color": colour}, "border": {"color": "white", "width": 0.5}, "gap": 45, "data_labels": shown}
+    if chart.kind == POINTS:
+        kind = _MARKERS[[s.colour for s in chart.series].index(colour) % len(_MARKERS)]
+        return {"marker": {"type": kind, "size": 7, "fill": {"color": colour}, "border": {"color": colour}}}
+    if chart.kind == COLUMNS:
+        return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 8}
     if chart.kind == BARS:
         return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 60}
     line = {"color": colour, "width": 1.0 if one.muted else 2.0}
@@ -143,8 +165,22 @@ def _axes(made: Any, chart: Chart) -> None:
     names: dict[str, Any] = {"num_font": _letters(), "line": {"color": theme.SOFT}, "major_tick_mark": "none"}
     numbers = [x for one in chart.series for x in (one.values, one.low) if x is not None]
     negative = any(np.nanmin(x, initial=0.0) < 0 for x in numbers)
-    if chart.kind == LINES:
-        made.set_x_axis(names)
+    if chart.kind == POINTS:
+        cross = chart.crossing
+        up = 1.0 if not chart.measures else chart.measures[0].factor
+        across = 1.0 if not chart.measures else chart.measures[1].factor
+        share = chart.measures[1].pattern().endswith("%")
+        below = {**values, "name": chart.along, "num_format": "0%" if share else "General"}
+        line: dict[str, Any] = {"color": theme.SOFT, "width": 0.75} | ({"dash_type": "dash"} if cross else {})
+        apart = {"line": line, "label_position": "low"}
+        made.set_x_axis(below | apart | ({"crossing": cross[0] / across} if cross else {}))
+        made.set_y_axis(values | apart | ({"crossing": cross[1] / up} if cross else {}))
+        return
+    if chart.kind in (LINES, COLUMNS):
+        made.set_x_axis(names | ({"name": chart.along, "name_font": values["name_font"]} if chart.along else {}))
+        if chart.kind == COLUMNS:  # programs leave intervals out of account
+            highest = np.nanmax([x for one in chart.series for x in (one.values, one.high) if x is not None])
+            values |= {"min": 0, "max": float(np.ceil(20 * highest) / 20)}
         made.set_y_axis(values)
         return
     if chart.kind == STACKED:

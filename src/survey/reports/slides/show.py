@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
@@ -17,7 +15,7 @@ from survey.reports.slides.letters import PITCH, beginning, put, size_for, text_
 from survey.reports.slides.places import Places
 from survey.reports.slides.tables import Page, draw_table
 from survey.reports.slides.template import Layouts, room_of
-from survey.tables._slide_chart import SlideChart
+from survey.tables._slide_chart import SlideChart, told_by
 from survey.tables._slide_frame import Room, draw_chart
 from survey.tables._slide_letters import LEAST, cut, lines_of
 
@@ -225,10 +223,8 @@ class Show:
             for i, p in enumerate(series.points, 1):
                 if p is None:
                     continue
-                self._places.point(k, i, "value", evidence_id(exhibit.name, p.row, "estimate"), number)
-                if np.isfinite([p.low, p.high]).all():
-                    self._places.point(k, i, "low", evidence_id(exhibit.name, p.row, "conf_low"), number)
-                    self._places.point(k, i, "high", evidence_id(exhibit.name, p.row, "conf_high"), number)
+                for what, column in told_by(p, chart.columns):
+                    self._places.point(k, i, what, evidence_id(exhibit.name, p.row, column), number)
         for i, (text, row) in enumerate(zip(chart.categories, chart.counts, strict=True), 1):
             if row >= 0:
                 self._places.category(i, len(numbers_in(text)), evidence_id(exhibit.name, row, "n"), number)
