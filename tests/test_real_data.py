@@ -161,3 +161,30 @@ def test_a_data_set_without_a_codebook(tmp_path: Path) -> None:
     with pytest.raises(sv.CodebookError) as error:
         codebook("atlantis", tmp_path)
     assert "lapop_bra23" in str(error.value.expected)
+
+
+class TestNew:
+    """`survey new` on files of numbers without labels and without a codebook: published results at once."""
+
+    def cleaned(self, study: sv.Study) -> sv.Responses:
+        return study.read().recode_missing().number_scales().recode_missing(outside="blank")
+
+    def test_san_diego_without_an_edited_line(self, data_home: Path, tmp_path: Path) -> None:
+        """Codes 4 and 5, don't-knows (9) left out; published as whole percentages."""
+        file = data_home / "sandiego2015" / "resident_survey_weighted_datasd.csv"
+        study = sv.new(tmp_path / "s", data=file, lang="en")
+        shares = study.sample(self.cleaned(study)).proportion(["Q1_1", "Q3_6", "Q8_3"], top=2).table["estimate"]
+        assert (100 * shares).to_numpy() == pytest.approx([87, 76, 24], abs=0.5)
+
+    def test_brazil_with_one(self, data_home: Path, tmp_path: Path) -> None:
+        """The share of 5 to 7 in b12, with its interval (lapop package, reference pages): 57.4 (54.6-60.2)."""
+        study = sv.new(tmp_path / "s", data=data_home / "lapop_bra23" / "bra23.csv", lang="en")
+        text = study.path.read_text(encoding="utf-8")
+        waiting = '# design = { weights = "wt", strata = "strata", psu = "upm" }'
+        assert waiting in text and study.design() == {}
+        study.path.write_text(text.replace(waiting, waiting.removeprefix("# ")), encoding="utf-8")
+        study = sv.Study.open(study.path)
+        e = study.sample(self.cleaned(study)).proportion("b12", top=3, interval="plain").table.iloc[0]
+        assert [100 * e[c] for c in ("estimate", "conf_low", "conf_high")] == pytest.approx(
+            [57.4, 54.6, 60.2], abs=0.06
+        )
