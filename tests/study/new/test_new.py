@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -389,3 +390,15 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_waves_are_in_their_order_and_never_pooled(tmp_path: Path) -> None:
+    data = exports.labels(240)
+    data["Đợt"] = [f"Đợt {i % 12 + 1}" for i in range(240)]
+    study = sv.new(tmp_path / "s", data=exports.table(tmp_path / "a.xlsx", data))
+    assert study.settings.period == "dot"
+    assert study.codebook["dot"].codes == tuple(f"Đợt {i}" for i in range(1, 13))
+    cells = json.loads((tmp_path / "s" / "notebooks" / "03_results.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    calls = re.findall(r"sample\.(?:mean|proportion|distribution)\([^\n]*", code)
+    assert len(calls) >= 5 and all("told.period" in call for call in calls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -253,11 +254,17 @@ def _roles(
 
 def _with_categories(v: Variable, column: pd.Series) -> Variable:
     """A variable with the values that occur as its categories."""
-    values = sorted({composed_value(x) for x in column.dropna().tolist()} - set(v.missing), key=str)
+    values = sorted({composed_value(x) for x in column.dropna().tolist()} - set(v.missing), key=_naturally)
     if all(isinstance(x, int | float) for x in values):
         values = sorted(int(x) if float(x).is_integer() else x for x in values)
     labels = {x: same_text(x if isinstance(x, str) else f"{x:g}") for x in values}
     return replace(v, type="nominal", labels=MappingProxyType(labels))
+
+
+def _naturally(value: object) -> list[tuple[bool, int, str]]:
+    """A value as people sort it: wave 2 before wave 10."""
+    parts = re.split(r"(\d+)", str(value))
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _categories(marker: _Marker, data: pd.DataFrame) -> None:

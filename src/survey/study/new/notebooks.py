@@ -126,7 +126,9 @@ def _weighting(book: _Book, _: Draft) -> None:
 def _results(book: _Book, draft: Draft) -> None:
     book.head("nb_results")
     overall = "overall" in draft.parts
-    by = "by=told.period, " if "wave" in draft.parts else ""
+    waves = "wave" in draft.parts  # which are never pooled
+    by = "by=told.period, " if waves else ""
+    units = "[told.unit, told.period]" if waves else "told.unit"
     book.parameters(*([_TOP] if overall else []), _FORMATS)
     book.code(_OPEN, 'sample = study.load("sample")', "codebook, told = sample.codebook, study.settings")
     if overall:
@@ -136,14 +138,14 @@ def _results(book: _Book, draft: Draft) -> None:
             'finding = sv.narrative.describe(satisfied, len(satisfied.table) - 1, id="03_overall")',
             _KEEP,
         )
-        answers = f"sample.distribution(told.overall{', by=told.period' if by else ''})"
+        answers = f"sample.distribution(told.overall{', by=told.period' if waves else ''})"
         book.code(f"figure = sv.figures.likert({answers}, lang=lang)", _EXPORT.format(name="fig03_overall"))
     if draft.scores:
         book.section("nb_scores")
         book.code(
             "scores = [name for name in codebook.scored if name in sample.data]",
             "for score in scores:",
-            f"    mean = sample.mean(score{', by=told.period' if by else ''})",
+            f"    mean = sample.mean(score{', by=told.period' if waves else ''})",
             '    finding = sv.narrative.describe(mean, len(mean.table) - 1, id=f"03_{score}")',
             "    study.keep(finding)",
             "    display(finding)",
@@ -151,7 +153,7 @@ def _results(book: _Book, draft: Draft) -> None:
         if "ward" in draft.parts:
             book.code(
                 "for score in scores:",
-                "    figure = sv.figures.intervals(sample.mean(score, by=told.unit), lang=lang)",
+                f"    figure = sv.figures.intervals(sample.mean(score, by={units}), lang=lang)",
                 '    files = study.export(figure, f"fig03_{score}_by_unit", formats)',
                 "    display(figure)",
             )
@@ -159,7 +161,8 @@ def _results(book: _Book, draft: Draft) -> None:
         book.section("nb_items")
         book.code(
             "for number, items in enumerate(codebook.by_scale(), 1):",
-            "    figure = sv.figures.likert(sample.distribution(items), sort=True, lang=lang)",
+            f"    answers = sample.distribution(items{', by=told.period' if waves else ''})",
+            f"    figure = sv.figures.likert(answers, {'' if waves else 'sort=True, '}lang=lang)",
             '    files = study.export(figure, f"fig03_items_{number}", formats)',
             "    display(figure)",
         )
@@ -169,7 +172,7 @@ def _results(book: _Book, draft: Draft) -> None:
         book.section("nb_groups")
         unit = "told.unit, " if "ward" in draft.parts else ""
         book.code(
-            f"groups = sample.proportion(told.overall, top=top, over=[{unit}*told.groups])",
+            f"groups = sample.proportion(told.overall, {by}top=top, over=[{unit}*told.groups])",
             "figure = sv.figures.intervals(groups, lang=lang)",
             _EXPORT.format(name="fig03_groups"),
         )
