@@ -20,7 +20,7 @@ from office_files import pages_of as pages_of_pdf
 from slide_reader import A, C, Deck, P, paragraphs, same
 from small_study import answers, study
 from survey.errors import ExportError
-from survey.reports.evidence import Run, numbers_in
+from survey.reports.evidence import Run, numbers_in, runs_of_title
 from survey.reports.slides.letters import text_of
 from survey.reports.slides.tables import height_of, pages_of
 from survey.tables._grid import Column, Grid, Line
@@ -373,3 +373,13 @@ def test_a_paragraph_longer_than_a_slide_is_cut_and_in_the_notes(tmp_path: Path)
     assert any(text.startswith("Lời dài,") and text.endswith("…") for text in said)
     for page in pages_of_pdf(as_pdf(file, tmp_path)):
         assert outside(page) == []
+
+
+def test_whole_percentages_of_a_title_have_evidence_too() -> None:
+    """By hand: 36 % and 19 % are rows 2 and 3 less 1; 10 wards are a count, and no estimate."""
+    values = [17.4, 36.2, 36.3]
+    runs = runs_of_title("Trong 10 phường: 36% và 19%", "budget", [(2,), (3, -1)], values, "vi")
+    assert runs is not None
+    told = {run.text: run.evidence for run in runs if run.evidence}
+    assert told == {"36": "budget.2.estimate", "19": "budget.3-1.estimate"}
+    assert runs_of_title("Chỉ 44%", "budget", [(2,)], values, "vi") is None

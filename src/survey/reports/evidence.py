@@ -108,7 +108,8 @@ def runs_of_title(
         close = 0.5 * 10.0**-decimals * (1 + 1e-6)
         for rows in left:
             value = sum(values[abs(row) - 1] * (1 if row > 0 else -1) for row in rows)
-            if decimals and abs(abs(value) - printed) <= close:
+            share = text[match.end() :].startswith("%")
+            if (decimals or share) and abs(abs(value) - printed) <= close:
                 found.append((match, evidence_of_rows(exhibit, rows, "estimate")))
                 left.remove(rows)
                 break

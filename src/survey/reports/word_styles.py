@@ -42,9 +42,9 @@ def opened(template: str | os.PathLike[str] | None, lang: str) -> Any:
         raise ExportError(
             "The template cannot be used.",
             where=template,
-            got=type(problem).__name__,
+            got=type(problem).__name__ if template and os.path.exists(template) else "a file that does not exist",
             expected="a Word document, .docx",
-            fix="save it in Word as .docx, or leave out --template",
+            fix="correct the path, save it in Word as .docx, or leave out --template",
         ) from problem
     body = document.element.body
     for child in list(body):

@@ -62,9 +62,9 @@ def opened(template: str | os.PathLike[str] | None) -> tuple[Any, Layouts]:
         raise ExportError(
             "The template cannot be used.",
             where=path,
-            got=type(problem).__name__,
+            got=type(problem).__name__ if os.path.exists(path) else "a file that does not exist",
             expected="a PowerPoint presentation, .pptx",
-            fix="save it in PowerPoint as .pptx, or leave out --template",
+            fix="correct the path, save it in PowerPoint as .pptx, or leave out --template",
         ) from problem
     slides = deck.slides._sldIdLst
     for one in list(slides):
