@@ -175,7 +175,7 @@ class TestPins:
 
     def test_what_the_package_imports_it_requires(self) -> None:
         """A package that comes along with another today may not tomorrow."""
-        comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient"}
+        comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient", "jupyter_client": "nbclient"}
         comes_with |= {"fontTools": "matplotlib"}  # what it cuts fonts with
         called = {"docx": "python-docx", "pptx": "python-pptx"}
         imported = set()

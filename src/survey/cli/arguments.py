@@ -192,6 +192,10 @@ def parser() -> argparse.ArgumentParser:
     reproduce.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="one notebook, by its name or how it begins"
     )
+    reproduce.add_argument("--again", action="store_true", help="run notebooks that have not changed, too")
+    reproduce.add_argument(
+        "--jobs", type=int, metavar="N", help="how many run at once; by default as many as processors, up to 4"
+    )
     reproduce.set_defaults(run=run.reproduce)
 
     report = commands.add_parser("report", help="write the study's report", description=_report_text)

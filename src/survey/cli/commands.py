@@ -332,7 +332,8 @@ def reproduce(options: argparse.Namespace) -> int:
     from survey.study import run
     from survey.study.study import Study
 
-    result = run.reproduce(Study.open(options.study), only=options.only)
+    how = {name: value for name in ("again", "jobs") if (value := getattr(options, name))}
+    result = run.reproduce(Study.open(options.study), only=options.only, **how)
     _say("\n" + result.to_text())
     return FINE
 

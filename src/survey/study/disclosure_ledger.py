@@ -21,10 +21,10 @@ from survey.base.files import writing
 from survey.errors import DisclosureWarning, StudyError
 from survey.estimates import Summary
 from survey.exhibits.exhibit import Exhibit
-from survey.exhibits.linked import Cell, cells_of, protected
+from survey.exhibits.linked import Cell, cells_of, leaks, protected
 from survey.reports.disclosure import audit_cells, counts_of, summary_of
 
-__all__ = ["audit", "beside", "forget", "record", "summary"]
+__all__ = ["audit", "beside", "forget", "independent", "record", "stored", "summary", "text_of"]
 
 _KEYS = ("place", "counts", "data", "size", "people", "mixed", "cells")
 
@@ -68,8 +68,9 @@ def record(folder: Path, asked: Mapping[str, Exhibit], exhibits: Mapping[str, Ex
             "mixed": mixed,
             "cells": [[c.people, c.subject, c.shown, c.small, c.item, c.group] for c in cells],
         }
+        content["beside"] = _more_hidden(asked[name], exhibit)
         with writing(folder / f"{name}.json") as temporary:
-            temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+            temporary.write_text(text_of(content), encoding="utf-8", newline="\n")
         _tell_hidden(name, asked[name], exhibit)
     _tell_leaks(audit(folder), exhibits)
 
@@ -81,12 +82,23 @@ def _places(folder: Path, exhibits: Collection[str]) -> dict[str, int]:
     return {name: known.get(name, free + i) for i, name in enumerate(exhibits)}
 
 
-def _tell_hidden(name: str, asked: Exhibit, exhibit: Exhibit) -> None:
+def text_of(content: Mapping[str, Any]) -> str:
+    """What the file of an exhibit holds."""
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _more_hidden(asked: Exhibit, exhibit: Exhibit) -> int:
+    """How many rows are hidden that were to be shown."""
     before, after = (counts_of(x) for x in (asked, exhibit))
-    if before is None or after is None or before["complementary"] == after["complementary"]:
+    return 0 if before is None or after is None else after["complementary"] - before["complementary"]
+
+
+def _tell_hidden(name: str, asked: Exhibit, exhibit: Exhibit) -> None:
+    more, counts = _more_hidden(asked, exhibit), counts_of(exhibit)
+    if not more or counts is None:
         return
     warnings.warn(
-        f"{after['complementary'] - before['complementary']} of {after['rows']} results of {name} are hidden because "
+        f"{more} of {counts['rows']} results of {name} are hidden because "
         "with other exhibits of this study they give away a hidden result. Use coarser groups, or export what belongs "
         "together in one call, study.export({...}); study.hidden() lists what is hidden.",
         DisclosureWarning,
@@ -118,6 +130,38 @@ def summary(folder: Path) -> Summary:
     return summary_of({name: content["counts"] for name, content in _entries(folder).items()})
 
 
+def independent(before: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether exhibits are surely the same, and nothing else is said of them, with others exported before or without.
+
+    They are if they are of other people or answers, or if nothing was hidden for the sake of others and nothing hidden
+    follows from all together: then it follows from no part of them either.
+
+    Parameters
+    ----------
+    before, own : mapping of str to mapping
+        Entries of the ledger by exhibit, as `stored` gives them.
+    """
+    cells = [cell for name, content in own.items() for cell in _cells(name, content)]
+    about = {(cell.data, cell.subject) for cell in cells}
+    others = [c for name, content in before.items() if name not in own for c in _cells(name, content)]
+    others = [c for c in others if (c.data, c.subject) in about]
+    if not others:
+        return not any(name in before for name in own)
+    replaced = any(name in before for name in own)
+    return not (replaced or any(content["beside"] for content in own.values()) or leaks([*cells, *others]))
+
+
+def stored(folder: Path) -> dict[str, dict[str, Any]]:
+    """The entries of the ledger by exhibit, as JSON has them, in the order in which they were first exported.
+
+    Raises
+    ------
+    StudyError
+        If one is damaged.
+    """
+    return dict(sorted(_entries(folder).items(), key=lambda item: int(item[1]["place"])))
+
+
 def forget(folder: Path) -> None:
     """Remove the ledger of earlier runs."""
     for path in folder.glob("*.json"):
@@ -129,7 +173,7 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            found[path.stem] = {key: content[key] for key in _KEYS}
+            found[path.stem] = {key: content[key] for key in _KEYS} | {"beside": content.get("beside", 0)}
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
             raise StudyError(
                 "The list of what an exhibit hides is damaged.", where=path, got=problem, fix="remove it"
@@ -137,7 +181,7 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _cells(name: str, content: dict[str, Any]) -> list[Cell]:
+def _cells(name: str, content: Mapping[str, Any]) -> list[Cell]:
     data, size = bytes.fromhex(content["data"]), content["size"]
     members = {
         key: np.unpackbits(np.frombuffer(b64decode(packed), np.uint8), count=size).astype(bool)

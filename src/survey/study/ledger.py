@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -22,7 +22,17 @@ from survey.errors import StudyError
 from survey.study.findings_file import stored_findings
 from survey.study.study import Study
 
-__all__ = ["Ledger", "Origin", "collect", "published_path", "read_ledger", "running_path", "stale", "stamps", "write"]
+__all__ = [
+    "Ledger",
+    "Origin",
+    "collect",
+    "origin_of",
+    "published_path",
+    "read_ledger",
+    "running_path",
+    "stale",
+    "write",
+]
 
 _FORMAT = 1
 _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "pyreadstat")
@@ -112,38 +122,35 @@ def _code() -> str:
     return digest({p.relative_to(folder).as_posix(): sha256(p) for p in files})
 
 
-def stamps(study: Study) -> dict[str, str]:
-    """What tells that a notebook wrote a finding or an exhibit: "finding:ID" and "exhibit:NAME" to their state."""
-    findings = stored_findings(study.processed / "findings.json")
-    written = {f"exhibit:{path.stem}": str(path.stat().st_mtime_ns) for path in study.exhibits.glob("*.json")}
-    return {f"finding:{entry['id']}": digest(entry) for entry in findings} | written
-
-
-def collect(study: Study, made_by: Mapping[str, str], before: Ledger | None = None) -> Ledger:
+def collect(study: Study, made_by: Mapping[str, str], before: Ledger | None = None, ran: Iterable[str] = ()) -> Ledger:
     """The ledger of what the notebooks of a study have written.
 
     Parameters
     ----------
     study : Study
     made_by : mapping of str to str
-        The notebook of each finding and exhibit that this run wrote, as `stamps` names them.
+        The notebook of each finding and exhibit that this run wrote, by "finding:ID" and "exhibit:NAME".
     before : Ledger, optional
         Of an earlier run, whose results stand where their notebooks did not run now.
+    ran : iterable of str
+        Notebooks that ran, those that wrote neither too.
 
     Raises
     ------
     StudyError
         If a file that a notebook wrote is damaged.
     """
-    origin, ran = origin_of(study), set(made_by.values())
+    origin, now = origin_of(study), {*ran, *made_by.values()}
     books: dict[str, Mapping[str, str]] = {
-        name: {"source": source_hash(study, name), "origin": digest(_content(origin))} for name in sorted(ran)
+        name: {"source": source_hash(study, name), "origin": digest(_content(origin))} for name in sorted(now)
     }
     makers = dict(made_by)
     if before is not None:
         for kind, entries in (("finding", before.findings), ("exhibit", before.exhibits)):
             makers = {f"{kind}:{name}": one["notebook"] for name, one in entries.items()} | makers
-        books = {name: told for name, told in before.notebooks.items() if name in makers.values()} | books
+        books = {
+            name: told for name, told in before.notebooks.items() if name in {*makers.values(), *study.run}
+        } | books
     findings = {}
     for entry in stored_findings(study.processed / "findings.json"):
         if maker := makers.get(f"finding:{entry['id']}"):

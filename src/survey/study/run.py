@@ -1,40 +1,31 @@
-"""Running the notebooks of a study in order, and what there is to show for it."""
+"""Running the notebooks of a study, those that need to, and what there is to show for it."""
 
 from __future__ import annotations
 
-import ast
 import os
-import re
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from survey.base import catalogue
-from survey.base.files import writing
-from survey.errors import DataNotFoundError, StudyError, shorten
+from survey.base.digest import digest
+from survey.base.files import sha256
+from survey.errors import StudyError, shorten
 from survey.narrative import Finding
-from survey.opendata import download
-from survey.study import disclosure_ledger as disclosed
-from survey.study import ledger, notebook_errors
+from survey.study import kernels, ledger, notebook_source
+from survey.study.lock import holding
+from survey.study.notebook_record import Record, environment
+from survey.study.notebook_uses import datasets
+from survey.study.progress import Progress
+from survey.study.schedule import Schedule
 from survey.study.study import Study
-from survey.study.study_file import PROCESSED
+from survey.study.workplace import View, Workplace
 
 __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 
-_CELL_TIMEOUT = 600  # seconds
-_SHOWN_LINES = 3  # of a cell that failed
-# The classic template: the default one drops the alternative text of figures. Without its scripts, which it would load
-# from elsewhere: a page must be whole without the network and tell no one that it is read.
-_PAGE = """\
-{% extends 'classic/index.html.j2' %}
-{% block html_head_js %}{% endblock %}
-{% block html_head_js_mathjax %}{% endblock %}
-{% block html_head_css %}<style>div.input_area, div.input_area pre {overflow: visible}</style>{% endblock %}
-"""
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_MOST_JOBS = 4  # by default: each takes some 300 MB
+_WORTH_FORKING = 3  # notebooks; the server of kernels imports for longer than one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +53,16 @@ class Run:
     ----------
     study : Study
     done : tuple of Done
+        Those that ran.
     skipped : tuple of Skipped
     findings : tuple of Finding
         Of the whole study, also those of earlier runs when only some notebooks ran.
     ledger : Ledger
         Of the whole study too.
+    unchanged : tuple of str
+        Notebooks that did not need to run: nothing that they are made from has changed.
+    seconds : float
+        How long all of it took.
     """
 
     study: Study
@@ -74,6 +70,8 @@ class Run:
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
     ledger: ledger.Ledger
+    unchanged: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     def to_text(self) -> str:
         """The findings in words, what was skipped and why, and where the files are."""
@@ -91,8 +89,8 @@ class Run:
             count = sum(1 for p in folder.glob("*") if p.is_file()) if folder.is_dir() else 0
             if count:
                 lines.append(f"  - {what}: {folder} ({count} files)")
-        seconds = sum(d.seconds for d in self.done)
-        lines += ["", f"{len(self.done)} notebooks in {seconds:.0f} seconds."]
+        kept = f", {len(self.unchanged)} unchanged" if self.unchanged else ""
+        lines += ["", f"{len(self.done)} notebooks in {self.seconds:.0f} seconds{kept}."]
         return "\n".join(lines)
 
     def _other_state(self) -> list[str]:
@@ -123,16 +121,22 @@ def _hidden(study: Study) -> list[str]:
     return ["Not shown", "", *lines, ""]
 
 
-def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
-    """Run the notebooks of a study in order, each in a fresh kernel, and keep an executed copy of each as HTML.
+def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jobs: int | None = None) -> Run:
+    """Run the notebooks of a study, each in a fresh kernel, and keep an executed copy of each as HTML.
 
-    Notebooks of open data that are neither here nor reachable are skipped. A progress bar goes to stderr.
+    Those that do not depend on each other run at once; a notebook that was made from the same files, code, versions and
+    environment, and whose results are as it left them, does not run again. Results are those of a run of all, one after
+    the other. Notebooks of open data that are neither here nor reachable are skipped. Progress is told on stderr.
 
     Parameters
     ----------
     study : Study
     only : sequence of str
         Names of notebooks, or how they begin ("03"); everything when empty.
+    again : bool
+        Run them whatever was kept of earlier runs.
+    jobs : int, optional
+        How many run at once: as many as there are processors, four at most, when not given.
 
     Returns
     -------
@@ -141,62 +145,130 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     Raises
     ------
     StudyError
-        If a notebook is missing or none is selected, or when a cell fails: notebook, cell, its first lines and the
-        parts of the error. The copy up to that cell is kept too.
+        If a notebook is missing or none is selected; if another process runs this study, or its files change meanwhile;
+        or when a cell fails: notebook, cell, its first lines and the parts of the error. The copy up to that cell is
+        kept too.
     """
-    from tqdm import tqdm
-
+    start = time.perf_counter()
     names = _chosen(study, only)
-    books = {name: _open(study, name) for name in names}
-    if not only:
-        study.forget_findings()
-        disclosed.forget(study.ledger)
-    made_by: dict[str, str] = {}
-    done: list[Done] = []
-    skipped: list[Skipped] = []
-    with (
-        tempfile.TemporaryDirectory() as settings,
-        tqdm(total=sum(map(_code_cells, books.values())), unit="cell", bar_format=_BAR, dynamic_ncols=True) as bar,
-    ):
-        for name, book in books.items():
-            bar.set_description(name)
-            before, there = bar.n, ledger.stamps(study)
+    if jobs is not None and jobs < 1:
+        raise StudyError("The number of jobs must be at least 1.", got=jobs, fix="leave it out, or give 1 or more")
+    sources = {name: notebook_source.source(study, name) for name in names}
+    before = ledger.read_ledger(ledger.running_path(study)) if only else None  # a damaged one is told before the run
+    place = Workplace(study)
+    with holding(place.lock):
+        place.prepare()
+        origin, others = ledger.origin_of(study), environment()
+        keys = {n: digest([s.digest, origin.files, origin.code, origin.versions, others]) for n, s in sources.items()}
+        earlier = place.records([*study.run, *study.real])
+        kept = [n for n in names if not again and n in earlier and earlier[n].key == keys[n]]
+        for name in set(names).difference(kept):
+            sources[name].check()  # before anything runs
+        work = kernels.Kernels(place.runs / "kernels", fork=len(names) - len(kept) >= _WORTH_FORKING)
+        with Progress({name: source.cells for name, source in sources.items()}) as progress:
+            schedule = Schedule(
+                study,
+                sources,
+                place,
+                work,
+                keys,
+                _bases(study, place, names, earlier, whole=not only),
+                progress,
+                jobs or min(_processors(), _MOST_JOBS),
+                again,
+            )
             try:
-                for dataset in datasets(book):
-                    download.fetch(dataset)
-                done.append(_run(study, name, book, settings, bar.update))
-                made_by |= {key: name for key, state in ledger.stamps(study).items() if there.get(key) != state}
-            except DataNotFoundError as missing:
-                if name not in study.real:
-                    raise
-                skipped.append(Skipped(name, missing.sentence))
-                bar.update(before + _code_cells(book) - bar.n)
-        bar.set_description("done")
-    kept = ledger.collect(study, made_by, ledger.read_ledger(ledger.running_path(study)) if only else None)
-    ledger.write(kept, ledger.running_path(study), study.inputs)
-    return Run(study, tuple(done), tuple(skipped), study.findings(), kept)
+                schedule.run()
+            except BaseException:
+                _put(study, place, schedule.done, earlier, whole=False)
+                raise
+        changed = _put(study, place, schedule.done, earlier, whole=not only)
+        if ledger.origin_of(study) != origin:
+            for name in schedule.ran:
+                place.forget(name)
+            raise StudyError(
+                "Files that the notebooks are made from changed while they ran.",
+                where=study.path.parent,
+                expected="raw files, study.toml and the package as they were at the start",
+                fix="run them again: survey reproduce",
+            )
+        found = _ledger(study, place, schedule.done, before, unchanged=not changed and not schedule.ran)
+    done = [Done(n, r.seconds, study.processed / "notebooks" / f"{n}.html") for n, r in schedule.ran.items()]
+    return Run(
+        study,
+        tuple(done),
+        tuple(Skipped(name, why) for name, why in schedule.skipped.items()),
+        study.findings(),
+        found,
+        tuple(name for name in schedule.done if name not in schedule.ran),
+        time.perf_counter() - start,
+    )
 
 
-_BAR = "{desc:<28.28} {bar} {n_fmt}/{total_fmt} cells, {elapsed}"
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def datasets(book: Any) -> tuple[str, ...]:
-    """Names of the open data that a notebook fetches: the texts in its calls of `fetch("...")`."""
-    found: list[str] = []
-    for cell in book.cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            tree = ast.parse(cell.source)
-        except SyntaxError:
-            continue  # a magic; the kernel knows better
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                function = node.func
-                name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-                if name == "fetch" and isinstance(node.args[0].value, str):
-                    found.append(node.args[0].value)
-    return tuple(dict.fromkeys(found))
+def _bases(
+    study: Study, place: Workplace, names: Sequence[str], earlier: Mapping[str, Record], *, whole: bool
+) -> dict[str, View]:
+    """What each notebook finds that no notebook of this run has left: nothing, or what lies there from earlier runs."""
+    if whole:
+        return dict.fromkeys(names, View(exact=True))
+    everything = [*study.run, *study.real]
+    later = {name: everything[everything.index(name) :] for name in names}
+    return {n: place.there({m: r for m, r in earlier.items() if m in later[n] or m in names}) for n in names}
+
+
+def _put(
+    study: Study, place: Workplace, done: Mapping[str, Record], earlier: Mapping[str, Record], *, whole: bool
+) -> bool:
+    """Put results in their place; whether they were not there as they are."""
+    view, gone = View(exact=True), [*earlier.values()]
+    if whole:
+        gone += place.leave([*study.run, *study.real])
+    else:
+        gone = [earlier[name] for name in done if name in earlier]
+        ids = {entry["id"] for record in done.values() for entry in record.findings}
+        names = {name for record in done.values() for name in record.hidden}
+        no_more = {
+            f"{i}": Record(
+                **{
+                    **vars(record),
+                    "outputs": {},
+                    "findings": [entry for entry in record.findings if entry["id"] not in ids],
+                    "hidden": {name: entry for name, entry in record.hidden.items() if name not in names},
+                }
+            )
+            for i, record in enumerate(gone)
+        }
+        if done:
+            view = place.there(no_more)
+    for record in done.values():
+        view = view.then(record, place.kept)
+    return place.place(view, [*done.values()], gone) if done or whole else False
+
+
+def _ledger(
+    study: Study, place: Workplace, done: Mapping[str, Record], before: ledger.Ledger | None, *, unchanged: bool
+) -> ledger.Ledger:
+    """The ledger of what there is now; that of the last run where nothing has changed since."""
+    path, stamp = ledger.running_path(study), place.home / "ledger"
+    known = unchanged and before is None and path.is_file() and stamp.is_file()
+    if known and stamp.read_text(encoding="utf-8") == _stamp(path, done) and (kept := ledger.read_ledger(path)):
+        return kept
+    made_by = {f"finding:{entry['id']}": name for name, record in done.items() for entry in record.findings}
+    for name, record in done.items():
+        paths = (Path(rel) for rel in record.outputs if rel.startswith("exhibits/") and rel.endswith(".json"))
+        made_by |= {f"exhibit:{path.stem}": name for path in paths}
+    found = ledger.collect(study, made_by, before, done)
+    ledger.write(found, path, study.inputs)
+    stamp.write_text(_stamp(path, done), encoding="utf-8")
+    return found
+
+
+def _stamp(path: Path, done: Mapping[str, Record]) -> str:
+    return digest([sha256(path), {name: [record.key, record.folder] for name, record in done.items()}])
 
 
 def _chosen(study: Study, only: Sequence[str]) -> list[str]:
@@ -215,122 +287,3 @@ def _chosen(study: Study, only: Sequence[str]) -> list[str]:
             fix="give one of these names, or how it begins",
         )
     return [n for n in names if any(n == o or n.startswith(o) for o in only)]
-
-
-def _open(study: Study, name: str) -> Any:
-    import nbformat
-
-    path = study.notebooks / f"{name}.ipynb"
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise StudyError(
-            "The study names a notebook that does not exist.", where=path, fix=f"correct [notebooks] in {study.path}"
-        ) from None
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as problem:
-        raise StudyError(
-            "The file is not a notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
-        ) from problem
-
-
-def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int], object]) -> Done:
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
-
-    html = study.processed / "notebooks" / f"{name}.html"
-    client = NotebookClient(
-        book,
-        timeout=_CELL_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(study.notebooks)}},
-        on_cell_complete=lambda cell, cell_index: step(1) if cell.cell_type == "code" else None,
-        extra_arguments=[
-            "--HistoryManager.enabled=False",
-            "--IPKernelApp.log_level=40",
-            f"--IPKernelApp.extra_extensions={notebook_errors.__name__}",
-        ],
-    )
-    start = time.perf_counter()
-    try:
-        client.execute(env=_surroundings(study, settings))
-    except CellExecutionError as failure:
-        problem = _in_words(study, name, book, html, failure)
-        if isinstance(problem, StudyError):
-            _write_html(study, name, book, html)
-        raise problem from failure
-    except (CellControlSignal, DeadKernelError) as failure:
-        _write_html(study, name, book, html)
-        raise StudyError(
-            "A notebook stopped.",
-            where=study.notebooks / f"{name}.ipynb",
-            got=str(failure).splitlines()[0],
-            fix="run it in JupyterLab (`survey lab`) to see where it hangs or what it needs",
-        ) from failure
-    _write_html(study, name, book, html)
-    return Done(name, time.perf_counter() - start, html)
-
-
-def _surroundings(study: Study, settings: str) -> dict[str, str]:
-    """The same for every kernel on every machine: no settings of the user's, no debugger's notices, one hash seed."""
-    own = {"IPYTHONDIR": settings, "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    if study.processed != Study.open(study.path).processed:
-        own[PROCESSED] = os.path.abspath(study.processed)
-    return {**os.environ, **own}
-
-
-def _in_words(study: Study, name: str, book: Any, html: Path, failure: Any) -> StudyError | DataNotFoundError:
-    """A failing cell as one error: which, how it begins, what it said, where to see more."""
-    code = [c for c in book.cells if c.cell_type == "code"]
-    number, cell = next(
-        (i, c) for i, c in enumerate(code, start=1) if any(o.output_type == "error" for o in c.get("outputs", []))
-    )
-    error = notebook_errors.take(cell)
-    if isinstance(error, DataNotFoundError) and name in study.real:
-        return error
-    lines = cell.source.strip().splitlines()
-    shown = "\n            ".join([*lines[:_SHOWN_LINES], *(["…"] if len(lines) > _SHOWN_LINES else [])])
-    where = f"{study.notebooks / name}.ipynb, cell [{number}]:\n            {shown}"
-    copy = f"see the copy up to this cell in {html}, or run the notebook in JupyterLab (`survey lab`)"
-    message, expected, fix = _ESCAPES.sub("", f"{failure.evalue}"), None, copy
-    if error is not None:
-        inner = [f"{part + ':':<7}{value}" for part in ("where", "got") if (value := getattr(error, part)) is not None]
-        message, expected = "\n".join([error.what, *inner]), error.expected
-        fix = f"{error.fix}; or {copy}" if error.fix else copy
-    return StudyError(
-        f"The notebook {name} stopped at its code cell {number} of {len(code)}.",
-        where=where,
-        got=f"{failure.ename}: {message}".replace("\n", "\n            "),
-        expected=expected,
-        fix=fix,
-    )
-
-
-def _write_html(study: Study, name: str, book: Any, path: Path) -> None:
-    from jinja2 import DictLoader
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(
-        template_name="classic", template_file="page.html.j2", extra_loaders=[DictLoader({"page.html.j2": _PAGE})]
-    )
-    text, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": _heading(book) or name}})
-    for folder, shown in _machine_paths(study):
-        text = text.replace(folder, shown)
-    with writing(path, [*study.inputs, study.notebooks / f"{name}.ipynb"]) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _machine_paths(study: Study) -> list[tuple[str, str]]:
-    """What must not be read off an executed copy: where the project and the data lie on this machine."""
-    root, home = os.path.abspath(study.notebooks.parent), os.environ.get(download.HOME_VARIABLE)
-    folders = [(root, "."), *([(os.path.abspath(home), download.HOME_VARIABLE)] if home else [])]
-    # a short path could stand by chance in the letters of an embedded picture
-    return sorted((f for f in folders if len(f[0]) >= 8), key=lambda f: -len(f[0]))
-
-
-def _heading(book: Any) -> str:
-    first = next((c.source for c in book.cells if c.cell_type == "markdown"), "")
-    return next((line.lstrip("# ").strip() for line in first.splitlines() if line.startswith("# ")), "")
-
-
-def _code_cells(book: Any) -> int:
-    return sum(1 for cell in book.cells if cell.cell_type == "code")

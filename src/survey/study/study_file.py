@@ -15,12 +15,14 @@ from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
 from survey.study.plan_file import declared
 
-__all__ = ["DEFAULT_STUDY", "PROCESSED", "SurveyFiles", "facts", "search"]
+__all__ = ["DEFAULT_STUDY", "PROCESSED", "PROCESSED_OF", "SurveyFiles", "facts", "search"]
 
 DEFAULT_STUDY = Path("data", "raw", "study.toml")
 """Where a study is looked for, from the current folder upwards."""
 PROCESSED = "SURVEY_PROCESSED"
-"""Environment variable: the folder of what can be made again, in place of the study's. `survey verify` sets it."""
+"""Environment variable: the folder of what can be made again, in place of the study's. `survey reproduce` sets it."""
+PROCESSED_OF = "SURVEY_PROCESSED_OF"
+"""Environment variable: the study.toml that it is for; without it, all."""
 
 _KEYS = {
     "": {"study", "surveys", "notebooks", "plan", "specifications", "report"},
@@ -146,8 +148,14 @@ def facts(path: Path) -> dict[str, Any]:
         real=tuple(listed(books.get("real", ()))),
         declared=declared(raw, path),
         reporting=MappingProxyType(dict(table(raw, "report", "study", path, StudyError))),
-        processed=Path(os.path.normpath(os.environ.get(PROCESSED) or folder / head.get("processed", "../processed"))),
+        processed=Path(os.path.normpath(_elsewhere(path) or folder / head.get("processed", "../processed"))),
     )
+
+
+def _elsewhere(path: Path) -> str | None:
+    """Where results go by the environment, if it means this study."""
+    of = os.environ.get(PROCESSED_OF)
+    return os.environ.get(PROCESSED) if not of or os.path.realpath(of) == os.path.realpath(path) else None
 
 
 def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
