@@ -319,7 +319,7 @@ def _texts(raw: Raw) -> list[str]:
 
 def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
     """The codebooks that belong to the files, if every one has the same."""
-    found = [_own_codebook(p) for p in paths]
+    found = [_own_codebook(p) if p.name else None for p in paths]  # "" and "." have no name
     files = [f for f in found if f is not None]
     if len(files) < len(paths):
         without = [p.name for p, f in zip(paths, found, strict=True) if f is None]
