@@ -40,6 +40,7 @@ ORDER = (
     "sample",
     "imputations",
     "io",
+    "scanning",
     "drawing",
     "exhibits",
     "figures",

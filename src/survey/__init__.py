@@ -36,6 +36,7 @@ __all__ = [
     "Replicates",
     "Responses",
     "Sample",
+    "Scan",
     "Study",
     "StudyError",
     "Summary",
@@ -66,6 +67,7 @@ __all__ = [
     "read_scheme",
     "replay",
     "response_rates",
+    "scan",
     "schemes",
     "show",
     "simulate",
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
     from survey.reports.export import export
     from survey.responses import Responses
     from survey.sample import Sample
+    from survey.scanning.scan import Scan, scan
     from survey.study.new.making import new
     from survey.study.study import Study
     from survey.weighting.base import PPS, SRS, Census, base_weights
@@ -166,6 +169,7 @@ _HOME = {
     "survey.narrative": ("Finding",),
     "survey.opendata.download": ("fetch",),
     "survey.responses": ("Responses",),
+    "survey.scanning.scan": ("Scan", "scan"),
     "survey.sample": ("Sample",),
     "survey.study.new.making": ("new",),
     "survey.study.study": ("Study",),

@@ -31,6 +31,7 @@ __all__ = [
     "code_answers",
     "count_moments",
     "group_rows",
+    "in_scale_order",
     "part_of",
 ]
 
@@ -229,7 +230,7 @@ def group_rows(
         labels = pd.DataFrame(index=pd.RangeIndex(1))
         code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
         return Grouping(code, structure.unit, labels, 0, inside is not None)
-    code, labels = factorize([_in_scale_order(frame[c], codebook.variables.get(composed_value(c))) for c in by])
+    code, labels = factorize([in_scale_order(frame[c], codebook.variables.get(composed_value(c))) for c in by])
     labels.columns = list(by)
     if inside is not None:
         used = np.zeros(len(labels) + 1, bool)
@@ -248,7 +249,7 @@ def group_rows(
     return Grouping(code, structure.unit, labels, outside)
 
 
-def _in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
+def in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
     """A column of text as categories in the codebook's order, others behind them; any other column as it is."""
     known = [] if variable is None else [composed_value(c) for c in variable.codes if isinstance(c, str)]
     if len(known) < 2 or pd.api.types.is_numeric_dtype(column.dtype):

@@ -301,7 +301,7 @@ def number_counter(sample: SampleData, name: str, estimator: Estimator) -> Calla
                 refuse_names(variable, column, name)
             refuse_infinite(name, value)
             if _near(value):
-                return pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
+                return pivoted(estimator, value, count_item(sample, name, grouping, coded), ItemRows(grouping, coded))
         if not numbers_kept:
             numbers_kept.append(numbers_of(sample, name))
         return _by_moments(sample, name, grouping, estimator, numbers_kept[0])
@@ -327,14 +327,14 @@ def _near(value: Array) -> bool:
     return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
 
 
-def pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> LinearizedItem:
+def pivoted(estimator: Estimator, value: Array, counts: Cells, rows: ItemRows | None) -> LinearizedItem:
     """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
     middle = (value.min() + value.max()) / 2
     pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
     value = value - pivot
     features = np.stack([np.ones(len(value)), value, value * value], axis=1)
     about = total_about(np.array([pivot])) if estimator is TOTAL and pivot else estimator
-    piece = LinearizedItem.of(about, counts, ItemRows(grouping, coded), features)
+    piece = LinearizedItem.of(about, counts, rows, features)
     if estimator is not TOTAL:
         piece.estimate[...] += pivot
     return piece

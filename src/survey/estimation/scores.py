@@ -10,6 +10,7 @@ from survey.base.arrays import Array
 from survey.codebook.ordered import refuse_names
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
+from survey.counting.memory import ItemRows
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, Estimator
 from survey.estimation.items import answers_of, column_of, count_item, known_scale, pivoted
@@ -23,7 +24,11 @@ def score_counter(
 ) -> Callable[[Grouping], LinearizedItem]:
     """What counts a mean with the item's scale stretched to `ends`, 1-5 onto 0-100, in any groups."""
     coded, value = stretched(sample, name, ends)
-    return lambda grouping: pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
+
+    def count(grouping: Grouping) -> LinearizedItem:
+        return pivoted(estimator, value, count_item(sample, name, grouping, coded), ItemRows(grouping, coded))
+
+    return count
 
 
 def stretched(sample: SampleData, name: str, ends: tuple[float, float]) -> tuple[Coded, Array]:

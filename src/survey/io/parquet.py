@@ -20,7 +20,7 @@ from survey.io.csvfiles import plain_codebook
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet"]
+__all__ = ["arrow_column", "as_coded", "read_parquet"]
 
 _KIND_OF = b"survey.kind_of"  # metadata of a column that holds the kinds of another
 
@@ -70,7 +70,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
     columns = {}
     for name, values in zip(names, kept.columns, strict=True):
         variable = variables.get(name)
-        column, units[name] = _column(_as_coded(values, variable), name, notes)
+        column, units[name] = arrow_column(as_coded(values, variable), name, notes)
         text = isinstance(column.dtype, pd.StringDtype)
         if variable is not None and text and not wants_text(variable):
             column = settled(column, variable, PLAIN, notes)
@@ -105,7 +105,7 @@ def _opaque(kind: pa.DataType) -> bool:
     return opaque
 
 
-def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Series, str]:
+def arrow_column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Series, str]:
     """A column as the other readers give it, and its unit."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -141,7 +141,7 @@ def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Se
     return _floats(values.cast(pa.float64(), safe=False), name), ""
 
 
-def _as_coded(values: pa.ChunkedArray, variable: Variable | None) -> pa.ChunkedArray:
+def as_coded(values: pa.ChunkedArray, variable: Variable | None) -> pa.ChunkedArray:
     """Truth values as the codes that a codebook has for them: "TRUE" and "FALSE"."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -1,0 +1,249 @@
+"""Where batches come from: files of Parquet and CSV, relations of DuckDB, lazy frames of Polars, tables in memory.
+
+A reader delivers columns as Arrow batches, in an order that does not change. An engine more is a class more.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from survey.codebook.told import said
+from survey.errors import ReadError, shorten
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["BATCH", "Reader", "reader_of"]
+
+BATCH = 1 << 18
+"""Rows of a batch, at most."""
+_ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".txt": "csv", ".tsv": "csv"}
+
+
+class Reader(Protocol):
+    """A table that is read once a question, a batch at a time."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns, as they are spelled there."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """What it is, for errors."""
+        ...
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """These columns of all rows, in batches whose order does not change."""
+        ...
+
+
+def reader_of(source: Any, query: str | None = None) -> Reader:
+    """The reader of what `scan` was given.
+
+    Raises
+    ------
+    ReadError
+        For files that do not exist, are of no known kind or are damaged; for an object of no known kind.
+    """
+    kind = f"{type(source).__module__}.{type(source).__name__}"
+    if kind.startswith(("duckdb", "_duckdb")):
+        return Relation(_relation(source, query))
+    if query is not None:
+        raise ReadError(
+            "A query needs a database.",
+            where="scan(query=...)",
+            got=type(source).__name__,
+            expected="a DuckDB connection",
+            fix="give duckdb.connect(...) as the source",
+        )
+    if kind.startswith("polars") and hasattr(source, "lazy"):
+        return Lazy(source.lazy())
+    if kind.startswith("polars"):
+        return Lazy(source)
+    if kind.startswith("pyarrow") and hasattr(source, "to_batches"):
+        return Dataset(_in_memory(source), "an Arrow table")
+    if isinstance(source, str | Path) or (isinstance(source, list | tuple) and source):
+        return _files(source)
+    raise ReadError(
+        "The source cannot be scanned.",
+        where="scan(source)",
+        got=type(source).__name__,
+        expected="Parquet or CSV files (a path, a pattern, a folder, a list), a DuckDB relation or connection with "
+        "query=, a Polars frame, an Arrow table or data set",
+        fix="a DataFrame of pandas is a sample as it is: sv.Sample(frame, ...)",
+    )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Files, or tables in memory, by pyarrow.dataset."""
+
+    data: Any
+    source: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.data.schema.names)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        try:
+            for batch in self.data.to_batches(columns=list(columns), batch_size=BATCH, batch_readahead=4):
+                if batch.num_rows:
+                    yield batch
+        except (pa.ArrowException, OSError, ValueError) as problem:
+            raise ReadError(
+                "A file of the source cannot be read: it is damaged, or its columns differ from those of the first.",
+                where=self._damaged(columns),
+                got=said(problem),
+                expected="whole files whose columns have one type each",
+                fix="export the file again; nothing of it was counted",
+            ) from problem
+
+    def _damaged(self, columns: Sequence[str]) -> str:
+        """The first file that cannot be read alone."""
+        import pyarrow as pa
+
+        for fragment in getattr(self.data, "get_fragments", list)():
+            try:
+                for _ in fragment.to_batches(schema=self.data.schema, columns=list(columns), batch_size=BATCH):
+                    pass
+            except (pa.ArrowException, OSError, ValueError):
+                return str(getattr(fragment, "path", self.source))
+        return self.source
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation of DuckDB: a table, a view or a query, which it filters, joins and reads."""
+
+    data: Any
+    source: str = "a DuckDB relation"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.data.columns)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+        chosen = self.data.project(listed)
+        reader = chosen.to_arrow_reader(BATCH) if hasattr(chosen, "to_arrow_reader") else chosen.arrow(BATCH)
+        yield from (batch for batch in reader if batch.num_rows)
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A lazy frame of Polars, collected batch by batch."""
+
+    data: Any
+    source: str = "a Polars frame"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.data.collect_schema().names())
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        for frame in self.data.select(list(columns)).collect_batches(chunk_size=BATCH, maintain_order=True):
+            yield from (batch for batch in frame.to_arrow().to_batches(max_chunksize=BATCH) if batch.num_rows)
+
+
+def _relation(source: Any, query: str | None) -> Any:
+    connection = hasattr(source, "execute") and not hasattr(source, "project")
+    if connection and query is None:
+        raise ReadError(
+            "A connection alone names no table.",
+            where="scan(source)",
+            got="a DuckDB connection",
+            expected="a query beside it",
+            fix='call scan(connection, query="select * from answers", ...), or give connection.table("answers")',
+        )
+    if not connection and query is not None:
+        raise ReadError(
+            "A relation is a query already.",
+            where="scan(query=...)",
+            expected="the relation alone",
+            fix="leave query= out, or give the connection",
+        )
+    return source.sql(query) if connection else source
+
+
+def _in_memory(source: Any) -> Any:
+    import pyarrow.dataset as ds
+
+    return source if isinstance(source, ds.Dataset) else ds.dataset(source)
+
+
+def _files(source: Any) -> Reader:
+    """Paths, patterns and folders as one data set; folders with `name=value` folders inside have these as columns."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.dataset as ds
+
+    given = [source] if isinstance(source, str | Path) else list(source)
+    paths: list[Path] = []
+    root: Path | None = None
+    for one in map(str, given):
+        found = sorted(glob.glob(one, recursive=True)) if glob.has_magic(one) and not Path(one).exists() else [one]
+        for path in map(Path, found):
+            if path.is_dir():
+                root = path if len(given) == 1 else None
+                paths += [p for p in sorted(path.rglob("*")) if p.suffix.lower() in _ENDINGS and p.is_file()]
+            else:
+                paths.append(path)
+    absent = [p for p in paths if not p.is_file()]
+    if absent or not paths:
+        raise ReadError(
+            "There are no such files.",
+            where="scan(source)",
+            got=shorten(absent) or shorten(given),
+            expected="Parquet or CSV files",
+            fix="check the path",
+        )
+    twice = (
+        sorted({str(p) for p in paths if [q.resolve() for q in paths].count(p.resolve()) > 1})
+        if len({p.resolve() for p in paths}) < len(paths)
+        else []
+    )
+    if twice:
+        raise ReadError(
+            "A file is named twice: its rows would be counted twice.",
+            where="scan(source)",
+            got=shorten(twice),
+            expected="each file once",
+            fix="name it once",
+        )
+    kinds = {_ENDINGS.get(p.suffix.lower(), p.suffix or p.name) for p in paths}
+    if len(kinds) > 1 or not kinds <= set(_ENDINGS.values()):
+        raise ReadError(
+            "The files are not of one kind that can be scanned.",
+            where="scan(source)",
+            got=shorten(sorted(kinds)),
+            expected="Parquet or CSV",
+            fix="read other kinds with sv.read(...) and write them as .parquet",
+        )
+    kind: Any = kinds.pop()
+    if kind == "csv":
+        tabs = paths[0].suffix.lower() == ".tsv"
+        kind = ds.CsvFileFormat(
+            parse_options=csv.ParseOptions(delimiter="\t" if tabs else ",", newlines_in_values=True),
+            convert_options=csv.ConvertOptions(strings_can_be_null=True),
+        )
+    try:
+        base = None if root is None else str(root)
+        hive = None if root is None else ds.partitioning(flavor="hive")
+        data = ds.dataset([str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        raise ReadError(
+            "The files cannot be read as one table.",
+            where=shorten(paths, 3),
+            got=said(problem),
+            expected="whole files with the same columns",
+            fix="export them again",
+        ) from problem
+    return Dataset(data, shorten(paths, 3))

@@ -1,0 +1,142 @@
+"""A sample whose rows are somewhere else: files, a query, a lazy frame. They are counted batch by batch, never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from survey.base.arguments import explained, explained_verbs, listed
+from survey.base.expressions import column_names
+from survey.base.files import AnyPath
+from survey.base.names import column_named, columns_named
+from survey.codebook import Codebook
+from survey.design.design import Design
+from survey.errors import DesignError, EstimationError, shorten
+from survey.io.platforms.structure import codebook_in
+from survey.scanning import verbs
+from survey.scanning.first_pass import design_pass
+from survey.scanning.readers import reader_of
+from survey.scanning.state import ScanData
+from survey.scanning.steps import Step, Steps
+
+__all__ = ["Scan", "scan"]
+
+MEMORY = 2 * 10**9
+"""Bytes that the counts of a question may take, unless specified otherwise."""
+
+
+@explained_verbs(EstimationError)
+class Scan(ScanData):
+    """A sample without rows, made by `scan`.
+
+    `mean`, `total`, `ratio`, `proportion` and `distribution` give the estimates of a `Sample` of the same rows, with
+    their covariance. `reverse`, `score` and `derive` are done to every batch; declared missing codes are emptied first.
+    """
+
+    mean = verbs.mean
+    total = verbs.total
+    ratio = verbs.ratio
+    proportion = verbs.proportion
+    distribution = verbs.distribution
+
+    def reverse(self, columns: str | Sequence[str] | None = None) -> Scan:
+        """Reverse items of direction -1, as `Responses.reverse`."""
+        chosen = () if columns is None else (columns_named(listed(columns), self.steps.names),)
+        return self._with(Step("reverse", "", (), chosen))
+
+    def derive(self, name: str, expression: str) -> Scan:
+        """Add a column computed from others, as `Responses.derive`."""
+        return self._with(Step("derive", name, column_names(expression, what="derive"), (name, expression)))
+
+    def score(
+        self,
+        name: str,
+        *,
+        items: str | Sequence[str] | None = None,
+        min_answered: float = 2 / 3,
+        into: str | None = None,
+    ) -> Scan:
+        """Add a score of the items of a dimension, as `Responses.score`."""
+        needs = tuple(self.codebook.items(name)) if items is None else tuple(listed(items))
+        options = {"items": list(needs), "min_answered": min_answered, "into": into}
+        return self._with(Step("score", name if into is None else into, needs, (name,), options))
+
+    def _with(self, step: Step) -> Scan:
+        absent = [n for n in step.needs if column_named(n, self.steps.names) not in self.steps.names]
+        if absent or step.makes in self.steps.names:
+            raise EstimationError(
+                "A step needs columns that are not there." if absent else "The column exists already.",
+                where=f"{step.verb}({step.makes!r})",
+                got=shorten(absent) if absent else step.makes,
+                expected="columns of the source" if absent else "a new name",
+                fix="correct the name",
+            )
+        steps = replace(self.steps, steps=(*self.steps.steps, step))
+        return type(self)(self.reader, steps, self.design, self.clusters, self.memory)
+
+
+@explained(DesignError)
+def scan(
+    source: Any,
+    *,
+    weights: str | None,
+    psu: str | Sequence[str] | None = None,
+    strata: str | Sequence[str] | None = None,
+    fpc: str | Sequence[str] | None = None,
+    codebook: AnyPath | Codebook | None = None,
+    query: str | None = None,
+    nest: bool = False,
+    lonely: str = "fail",
+    memory: int = MEMORY,
+) -> Scan:
+    """A sample of rows that are not read into memory: counted batch by batch, with the estimates of `Sample`.
+
+    Parameters
+    ----------
+    source : path, pattern, folder or list of them; or a relation, connection, frame or table
+        Parquet or CSV files ("big/*.parquet"; folders called name=value give columns), a DuckDB relation or a
+        connection with `query=`, a Polars frame (lazy or not), an Arrow table or data set.
+    weights, strata, psu, fpc, nest, lonely :
+        As for `Sample`. `psu` must name first-stage clusters: without them every row would be a cluster, which needs
+        rows. Weights are taken as they are: after calibration standard errors need rows.
+    codebook : path or Codebook, optional
+        Its declared missing codes are emptied in every batch.
+    query : str, optional
+        For a DuckDB connection.
+    memory : int
+        Bytes that the counts of one question may take; more is refused, with the number, before anything is counted.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    DesignError
+        As for `Sample`; also without clusters, or with clusters of two stages.
+    ReadError
+        For files that do not exist or are damaged, or differ in their columns; the file is named.
+
+    Examples
+    --------
+    >>> log = sv.scan("log/*.parquet", weights="w", strata="province", psu="office")  # doctest: +SKIP
+    >>> log.mean("satisfaction", by="province", where="channel == 'online'")  # doctest: +SKIP
+    """
+    reader = reader_of(source, query)
+    book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
+    book = book.spelled_as(reader.names)
+    steps = Steps(book, reader.names)
+    weights = column_named(weights, reader.names)
+    strata, psu, fpc = (columns_named(listed(v) if v else (), reader.names) for v in (strata, psu, fpc))
+    design = Design.from_columns(weights=weights, strata=strata, psu=psu, fpc=fpc, nest=nest, lonely=lonely)
+    absent = [name for name in design.columns if name not in reader.names]
+    if absent:
+        raise DesignError(
+            "The design names columns that are not in the data.",
+            where=reader.source,
+            got=shorten(absent),
+            expected=f"columns of the source: {shorten(reader.names, 20)}",
+            fix="correct the names",
+        )
+    return Scan(reader, steps, design, design_pass(reader, steps, design), int(memory))

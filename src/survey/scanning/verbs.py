@@ -1,0 +1,279 @@
+"""Means, totals, shares and ratios of rows that are counted batch by batch: the estimators of `Sample`, on cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from survey.base.arguments import one_of
+from survey.base.arrays import Array
+from survey.base.expressions import Where
+from survey.base.names import columns_named
+from survey.codebook.ordered import refuse_names
+from survey.core.log import KIND_CODES
+from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
+from survey.errors import EstimationError
+from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
+from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator, total_about
+from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
+from survey.estimation.intervals import INTERVALS
+from survey.estimation.items import Names, answers_of, item_names, known_scale, numbers_of, pivoted
+from survey.estimation.linearize import LinearizedItem
+from survey.estimation.results import assemble
+from survey.estimation.scores import stretched
+from survey.estimation.set_notes import list_notes, option_notes
+from survey.scanning.question import Answers, Counter, Moments, Rows
+from survey.scanning.state import Question, ScanData
+
+__all__ = ["distribution", "mean", "proportion", "ratio", "total"]
+
+
+def mean(
+    self: ScanData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    rescale: tuple[float, float] | None = None,
+) -> Estimates:
+    """Estimate weighted means; as `Sample.mean`, from counts alone.
+
+    Parameters, columns of the result and errors are those of `Sample.mean`; `where` is an expression. Calibrated
+    weights, replicates, `over=` and models need the rows: read the columns that they take into memory.
+    """
+    names = _items(self, items)
+    asked = self.ask(_columns(names), by, where)
+    pieces, grouping = _numbers(asked, names, MEAN, rescale)
+    sample = asked.sample
+    result = assemble(sample, "mean", pieces, names, grouping, level)
+    notes = (*result.notes, *scale_notes(sample, names), *mean_notes(sample, names), *option_notes(sample, names))
+    return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+
+
+def total(self: ScanData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95) -> Estimates:
+    """Estimate weighted totals; "one" counts people. As `Sample.total`, from counts alone."""
+    names = _items(self, items)
+    asked = self.ask(_columns(names), by, where)
+    pieces, grouping = _numbers(asked, names, TOTAL, None)
+    result = assemble(asked.sample, "total", pieces, names, grouping, level)
+    return replace(result, notes=(*result.notes, *scale_notes(asked.sample, names, shown=True)))
+
+
+def ratio(
+    self: ScanData,
+    numerator: str,
+    denominator: str,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate the ratio of two totals, as `Sample.ratio`. Two passes: numbers are counted about a rough ratio."""
+    pair = _items(self, [numerator, denominator])
+    asked = self.ask(_columns(pair), by, where)
+    sample, name = asked.sample, "/".join(pair)
+    for one in _columns(pair):
+        numbers_of(sample, one)
+    about = np.zeros(len(asked.groups) + 1)
+
+    def make(rows: Rows) -> tuple[Array, ...]:
+        y, x = (_column(rows, one) for one in pair)
+        rest = y - about[rows.grouping.code] * x
+        return rest, x, np.where(np.isnan(rest), np.nan, 1.0), rest * rest, rest * x, x * x
+
+    counter = [Moments(name, make, 6)]
+    (cells,), grouping = asked.count(counter, _columns(pair))
+    rest, x = np.einsum("ugb->gb", cells.sums)[:, :2].T
+    rough = np.divide(rest, x, out=np.zeros(len(x)), where=x != 0).astype(np.float32).astype(float)
+    present = _present(asked, grouping)
+    about[:-1][present] = np.where(np.isfinite(rough), rough, 0.0)
+    (cells,), grouping = asked.count(counter, _columns(pair))
+    piece = LinearizedItem.of(RATIO, cells, None)
+    piece.estimate[...] += about[:-1][present][:, None]
+    result = assemble(sample, "ratio", [piece], [name], grouping, level)
+    return replace(result, notes=(*result.notes, *scale_notes(sample, pair, shown=True)))
+
+
+def proportion(
+    self: ScanData,
+    items: Names,
+    levels: Sequence[Any] | None = None,
+    top: int | None = None,
+    bottom: int | None = None,
+    net: int | None = None,
+    by: Names | None = None,
+    where: Where = None,
+    interval: str = "clustered",
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate the share of a set of answers, as `Sample.proportion`, from counts alone."""
+    one_of(interval, INTERVALS, "interval for a share", EstimationError)
+    names = _items(self, items)
+    asked = self.ask(names, by, where)
+    sample, wanted = asked.sample, {"levels": levels, "top": top, "bottom": bottom, "net": net}
+    counters, features, counted, guessed = [], [], [], []
+    for name in names:
+        coded = answers_of(sample, name)
+        hit, answers = counted_answers(sample, name, coded, wanted)
+        guessed.append(levels is None and not known_scale(sample, name, coded))
+        if levels is None:
+            refuse_nonanswers(sample, name, wanted, answers)
+        counters.append(_by_answers(asked, name, coded.answers))
+        features.append(np.stack([np.ones(len(hit)), hit, hit * hit], axis=1))
+        counted.append(answers)
+    whole, grouping = asked.count(counters, names)
+    pieces = [
+        LinearizedItem.of(MEAN, counter.answered(cells), None, feature)
+        for counter, cells, feature in zip(counters, whole, features, strict=True)
+    ]
+    side, limits = ("proportion", interval) if net is None else ("net", None)
+    result = assemble(sample, side, pieces, names, grouping, level, limits)
+    notes = list(result.notes)
+    for name, answers, unknown in zip(names, counted, guessed, strict=True):
+        notes += [counted_note(sample, name, wanted, answers)] if unknown else []
+    notes += end_notes(sample, wanted, dict(zip(names, counted, strict=True)))
+    notes += scale_notes(sample, names, shown=True, asked=() if levels is None else levels)
+    notes += [*option_notes(sample, names), *(() if levels is None else list_notes(sample, names, levels))]
+    result = _beside(result, counters, whole, [1] * len(names))
+    same = counted[0] if len(set(counted)) == 1 else ()
+    return replace(result, answers=same, notes=tuple(notes))
+
+
+def distribution(
+    self: ScanData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    interval: str = "clustered",
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate the share of every answer, as `Sample.distribution`, from counts alone."""
+    one_of(interval, INTERVALS, "interval for a share", EstimationError)
+    names = _items(self, items)
+    asked = self.ask(names, by, where)
+    sample = asked.sample
+    counters = [_by_answers(asked, name, answers_of(sample, name).answers) for name in names]
+    whole, grouping = asked.count(counters, names)
+    pieces = [
+        LinearizedItem.of(DISTRIBUTION, counter.answered(cells), None)
+        for counter, cells in zip(counters, whole, strict=True)
+    ]
+    result = assemble(sample, "distribution", pieces, names, grouping, level, interval)
+    result = _beside(result, counters, whole, [piece.estimate.shape[1] for piece in pieces])
+    unordered = tuple(name for name in names if not has_order(sample, name))
+    notes = (*result.notes, *scale_notes(sample, names), *order_notes(sample, names), *option_notes(sample, names))
+    return replace(result, notes=(*notes, *list_notes(sample, names)), unordered=unordered)
+
+
+def _items(scan: ScanData, items: Names) -> list[str]:
+    return columns_named(item_names(items), scan.steps.names)
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    """Columns behind items: "one" is everyone, and has none."""
+    return [name for name in names if name != "one"]
+
+
+def _column(rows: Rows, name: str) -> Array:
+    data = rows.responses.data
+    if name == "one" and name not in data.columns:
+        return np.ones(len(data))
+    return np.asarray(data[name].to_numpy(dtype=float, na_value=np.nan))
+
+
+def _by_answers(asked: Question, name: str, answers: Any) -> Answers:
+    """The counter of an item whose answers have shares; it also counts why there is none, where that is recorded."""
+    kinds = asked.scan.held(name).kinds
+    reasons = kinds is not None and bool(kinds[[KIND_CODES["dont_know"], KIND_CODES["refused"]]].any())
+    return Answers(name, answers, asked.sample.codebook.variables.get(name), True, kinds is not None and reasons)
+
+
+def _numbers(
+    asked: Question, names: Sequence[str], estimator: Estimator, rescale: tuple[float, float] | None
+) -> tuple[list[LinearizedItem], Grouping]:
+    """Means or totals: by answers where there are few, by moments where there are many."""
+    sample = asked.sample
+    counters: list[Counter] = []
+    finish: list[Callable[[Cells], LinearizedItem]] = []
+    for name in names:
+        held = None if name == "one" else asked.scan.held(name)
+        if rescale is not None and name != "one":
+            coded, value = stretched(sample, name, rescale)
+            counters.append(Answers(name, coded.answers, None, False, False))
+            finish.append(_by_values(counters[-1], value, estimator))
+        elif held is None or held.counts is None or len(held.counts) > MAX_ANSWERS:
+            pivot = 0.0 if held is None else held.pivot
+            if held is not None:
+                refuse_names(sample.codebook.variables.get(name), sample.data[name], name)
+                numbers_of(sample, name)
+            counters.append(Moments(name, _moments(name, pivot), 3))
+            finish.append(_by_moments(estimator, pivot))
+        else:
+            numbers_of(sample, name)
+            answers = np.array(sorted(held.counts), dtype=float)
+            counters.append(Answers(name, answers, None, False, False))
+            finish.append(_by_values(counters[-1], answers, estimator))
+    cells, grouping = asked.count(counters, _columns(names))
+    return [done(one) for done, one in zip(finish, cells, strict=True)], grouping
+
+
+def _by_values(counter: Counter, value: Array, estimator: Estimator) -> Callable[[Cells], LinearizedItem]:
+    assert isinstance(counter, Answers)
+    return lambda cells: pivoted(estimator, value, counter.answered(cells), None)
+
+
+def _moments(name: str, pivot: float) -> Callable[[Rows], tuple[Array, ...]]:
+    def make(rows: Rows) -> tuple[Array, ...]:
+        y = _column(rows, name) - pivot
+        return np.where(np.isnan(y), np.nan, 1.0), y, y * y
+
+    return make
+
+
+def _by_moments(estimator: Estimator, pivot: float) -> Callable[[Cells], LinearizedItem]:
+    def done(cells: Cells) -> LinearizedItem:
+        about = total_about(np.full(len(cells.groups), pivot)) if estimator is TOTAL else estimator
+        piece = LinearizedItem.of(about, cells, None)
+        if estimator is not TOTAL:
+            piece.estimate[...] += pivot
+        return piece
+
+    return done
+
+
+def _present(asked: Question, grouping: Grouping) -> Any:
+    """Which of all combinations are groups of the result."""
+    if not asked.by:
+        return np.ones(1, bool)
+    there = set(map(tuple, grouping.labels.to_numpy(object)))
+    return np.array([tuple(row) in there for row in asked.groups.labels.to_numpy(object)])
+
+
+def _beside(
+    result: Estimates, counters: Sequence[Answers], cells: Sequence[Cells], answers: Sequence[int]
+) -> Estimates:
+    """Shares with the shares of everyone asked who did not know or refused beside them, where any did."""
+    given: dict[str, list[Array]] = {}
+    for reason in ("dont_know", "refused"):
+        shares = [_share_beside(counter, one, reason) for counter, one in zip(counters, cells, strict=True)]
+        if reason not in result.by and any((share > 0).any() for share in shares):
+            given[reason] = [np.repeat(share, n) for share, n in zip(shares, answers, strict=True)]
+    if not given:
+        return result
+    return result.with_table(result.table.assign(**{reason: np.concatenate(part) for reason, part in given.items()}))
+
+
+def _share_beside(counter: Answers, cells: Cells, reason: str) -> Array:
+    groups = cells.sums.shape[1]
+    if not counter.kinds:
+        return np.full(groups, np.nan)
+    sums, k = np.einsum("uga->ga", cells.sums), len(counter.answers)
+    everyone = sums.sum(axis=1)
+    asked = everyone - sum(sums[:, k + KIND_CODES[kind] - 1] for kind in ("not_applicable", "not_asked"))
+    out = np.full(groups, np.nan)
+    np.divide(sums[:, k + KIND_CODES[reason] - 1], asked, out=out, where=asked > 1e-12 * everyone)
+    return out

@@ -1,0 +1,270 @@
+"""Rows that are counted batch by batch give the estimates of the same rows in memory, whatever reads them.
+
+Expected values are those of `sv.Sample`, which tests/estimation holds against R.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import pytest
+
+import survey as sv
+from survey.scanning import readers
+
+DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
+CODEBOOK = """
+title.en = "Test"
+[dimensions]
+service = {en = "Service", vi = "Phục vụ"}
+[variables.q1]
+type = "ordinal"
+direction = 1
+dimension = "service"
+scored = true
+text.en = "First"
+missing.98 = "dont_know"
+missing.99 = "refused"
+labels.1.en = "a"
+labels.2.en = "b"
+labels.3.en = "c"
+labels.4.en = "d"
+labels.5.en = "e"
+[variables.q2]
+type = "ordinal"
+direction = -1
+dimension = "service"
+scored = true
+text.en = "Second"
+missing.99 = "refused"
+labels.1.en = "a"
+labels.2.en = "b"
+labels.3.en = "c"
+labels.4.en = "d"
+labels.5.en = "e"
+"""
+
+
+@pytest.fixture(scope="module")
+def answers() -> pd.DataFrame:
+    """Uneven clusters in strata, empty cells, codes of non-answers, words in two alphabets, weights of 0."""
+    rng = np.random.default_rng(19)
+    n = 1_500
+    stratum = rng.choice(["bắc", "trung", "nam"], n, p=[0.5, 0.3, 0.2])
+    psu = rng.integers(1, 9, n)
+    rows = pd.DataFrame(
+        {
+            "stratum": stratum,
+            "psu": psu,
+            "clusters_total": pd.Series(stratum).map({"bắc": 29, "trung": 40, "nam": 33}),
+            "w": np.where(rng.random(n) < 0.02, 0.0, rng.uniform(0.5, 90, n)),
+            "ward": rng.choice(["An Hòa", "Bình", "Cẩm"], n),
+            "sex": rng.choice([1.0, 2.0, np.nan], n, p=[0.5, 0.45, 0.05]),
+            "age": rng.integers(18, 90, n),
+            "minutes": np.round(rng.gamma(2, 9, n), 3),
+            "trips": rng.integers(1, 7, n),
+            "q1": rng.choice([1, 2, 3, 4, 5, 98, 99], n, p=[0.1, 0.1, 0.2, 0.3, 0.2, 0.06, 0.04]),
+            "q2": rng.choice([1, 2, 3, 4, 5, 99, np.nan], n),
+        }
+    )
+    rows.loc[(rows["ward"] == "Cẩm") & (rows["psu"] < 7), "ward"] = "Bình"  # a ward in few clusters
+    rows.loc[rows["ward"] == "Cẩm", "q1"] = 5  # a share of 1
+    return rows
+
+
+@pytest.fixture(scope="module")
+def codebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("book") / "codebook.toml"
+    path.write_text(CODEBOOK, encoding="utf-8")
+    return path
+
+
+def _parts(answers: pd.DataFrame) -> list[pd.DataFrame]:
+    return [part for _, part in answers.groupby(np.arange(len(answers)) // 400)]
+
+
+def parquet(answers: pd.DataFrame, folder: Path) -> Any:
+    pq.write_table(pa.Table.from_pandas(answers, preserve_index=False), folder / "a.parquet", row_group_size=200)
+    return folder / "a.parquet"
+
+
+def many_parquet(answers: pd.DataFrame, folder: Path) -> Any:
+    for i, part in enumerate(_parts(answers)):
+        pq.write_table(pa.Table.from_pandas(part, preserve_index=False), folder / f"{i}.parquet")
+    return str(folder / "*.parquet")
+
+
+def partitions(answers: pd.DataFrame, folder: Path) -> Any:
+    for i, part in enumerate(_parts(answers)):
+        for sex, rows in part.groupby("trips"):
+            (folder / f"trips={sex}").mkdir(exist_ok=True)
+            table = pa.Table.from_pandas(rows.drop(columns="trips"), preserve_index=False)
+            pq.write_table(table, folder / f"trips={sex}" / f"{i}.parquet")
+    return folder
+
+
+def one_csv(answers: pd.DataFrame, folder: Path) -> Any:
+    csv.write_csv(pa.Table.from_pandas(answers, preserve_index=False), folder / "a.csv")
+    return folder / "a.csv"
+
+
+def duckdb_relation(answers: pd.DataFrame, folder: Path) -> Any:
+    duckdb = pytest.importorskip("duckdb")
+    parquet(answers, folder)
+    return duckdb.connect().read_parquet(str(folder / "a.parquet"))
+
+
+def polars_lazy(answers: pd.DataFrame, folder: Path) -> Any:
+    polars = pytest.importorskip("polars")
+    parquet(answers, folder)
+    return polars.scan_parquet(folder / "a.parquet")
+
+
+def arrow_table(answers: pd.DataFrame, folder: Path) -> Any:
+    return pa.Table.from_pandas(answers, preserve_index=False)
+
+
+ENGINES: list[Callable[[pd.DataFrame, Path], Any]] = [
+    parquet,
+    many_parquet,
+    partitions,
+    one_csv,
+    duckdb_relation,
+    polars_lazy,
+    arrow_table,
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES, ids=lambda engine: engine.__name__)
+def pair(
+    request: pytest.FixtureRequest, answers: pd.DataFrame, codebook: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[sv.Scan, sv.Sample]:
+    """A scan in batches of at most 400 rows, and the same rows in memory."""
+    source = request.param(answers, tmp_path_factory.mktemp(request.param.__name__))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "BATCH", 400)
+        scan = sv.scan(source, codebook=codebook, **DESIGN).reverse().score("service").derive("old", "age >= 60")
+        book = sv.Codebook.from_toml(codebook)
+        clean = sv.Responses(answers, book).recode_missing().reverse().score("service").derive("old", "age >= 60")
+        yield scan, sv.Sample(clean, **DESIGN)
+
+
+def equal(got: sv.Estimates, expected: sv.Estimates) -> None:
+    assert list(got.table.columns) == list(expected.table.columns)
+    for column in expected.table:
+        if expected.table[column].dtype.kind in "fi" and column not in expected.by:
+            np.testing.assert_allclose(
+                got.table[column], expected.table[column], rtol=1e-10, atol=1e-12, err_msg=str(column)
+            )
+        else:
+            assert got.table[column].tolist() == expected.table[column].tolist()
+    np.testing.assert_allclose(got.covariance, expected.covariance, rtol=1e-9, atol=1e-13)
+    assert got.notes == expected.notes
+    assert got.answers == expected.answers
+
+
+VERBS: dict[str, Callable[[Any], sv.Estimates]] = {
+    "mean": lambda s: s.mean(["q1", "q2"]),
+    "mean by text": lambda s: s.mean(["q1", "service"], by="ward"),
+    "mean by two": lambda s: s.mean("q2", by=["ward", "sex"]),
+    "mean of numbers": lambda s: s.mean(["minutes", "age"], by="sex"),
+    "mean in a domain": lambda s: s.mean(["q1", "minutes"], by="ward", where="age < 30 and minutes > 12"),
+    "mean in a rare domain": lambda s: s.mean("q1", where="ward == 'Cẩm'"),
+    "mean by derived": lambda s: s.mean("q1", by="old", where="q2 >= 2"),
+    "mean rescaled": lambda s: s.mean(["q1", "q2"], by="ward", rescale=(0, 100)),
+    "total": lambda s: s.total(["one", "minutes", "trips"], by="ward"),
+    "ratio": lambda s: s.ratio("minutes", "trips", by=["ward", "sex"], where="age > 25"),
+    "top": lambda s: s.proportion(["q1", "q2"], top=2, by="ward"),
+    "levels": lambda s: s.proportion("q1", levels=[5], by="ward", where="old == 1"),
+    "net": lambda s: s.proportion(["q1", "q2"], net=2, by="sex"),
+    "logit": lambda s: s.proportion("q1", top=1, by="ward", interval="logit"),
+    "beta": lambda s: s.proportion("q1", top=1, by="ward", interval="beta"),
+    "distribution": lambda s: s.distribution(["q1", "q2"], by="ward"),
+    "distribution of text": lambda s: s.distribution("ward", by="sex"),
+}
+
+
+@pytest.mark.crossed
+@pytest.mark.parametrize("verb", VERBS)
+def test_estimates_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sample], verb: str) -> None:
+    scan, sample = pair
+    equal(VERBS[verb](scan), VERBS[verb](sample))
+
+
+def test_contrasts_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sample]) -> None:
+    scan, sample = pair
+    got, expected = (s.mean(["q1", "q2"], by="ward").pairwise().table for s in (scan, sample))
+    for column in ("estimate", "std_error", "df", "p_value", "conf_low", "conf_high"):
+        np.testing.assert_allclose(got[column], expected[column], rtol=1e-9, atol=1e-12)
+
+
+def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) -> None:
+    with pytest.raises(sv.DesignError, match="needs one column of clusters") as caught:
+        sv.scan(pa.Table.from_pandas(answers), weights="w")
+    assert "into memory" in str(caught.value.fix)
+
+
+def test_counts_beyond_the_budget_are_refused_with_the_number(answers: pd.DataFrame) -> None:
+    """24 clusters x (72 ages + 1) x (7 answers + 1), 8 bytes each: 112 kB a table, and several tables at a time."""
+    scan = sv.scan(pa.Table.from_pandas(answers), **DESIGN, memory=112_000)
+    with pytest.raises(sv.EstimationError, match="more memory than they may") as caught:
+        scan.mean("q1", by="age")
+    assert "24 clusters x 72 groups x 1 items" in str(caught.value.got)
+    assert len(scan.mean("q1", by="ward").table) == 3
+
+
+def test_a_condition_that_is_no_expression_is_refused(answers: pd.DataFrame) -> None:
+    scan = sv.scan(pa.Table.from_pandas(answers), **DESIGN)
+    with pytest.raises(sv.EstimationError, match="condition as an expression"):
+        scan.mean("q1", where=np.ones(len(answers), bool))
+    with pytest.raises(sv.EstimationError, match="domain is empty"):
+        scan.mean("q1", where="age > 200")
+
+
+def test_a_damaged_file_among_good_ones_is_named(answers: pd.DataFrame, tmp_path: Path) -> None:
+    many_parquet(answers, tmp_path)
+    scan = sv.scan(str(tmp_path / "*.parquet"), **DESIGN)
+    whole = (tmp_path / "2.parquet").read_bytes()
+    (tmp_path / "2.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(sv.ReadError) as caught:
+        scan.mean("q1")
+    assert "2.parquet" in str(caught.value.where)
+
+
+def test_text_where_numbers_were_is_named_and_narrower_numbers_are_fine(answers: pd.DataFrame, tmp_path: Path) -> None:
+    first, second, *_ = _parts(answers)
+    pq.write_table(pa.Table.from_pandas(first, preserve_index=False), tmp_path / "a.parquet")
+    pq.write_table(pa.Table.from_pandas(second.astype({"q1": "int8"}), preserve_index=False), tmp_path / "b.parquet")
+    both = pd.concat([first, second])
+    got = sv.scan(tmp_path, **DESIGN).mean("q1").table
+    np.testing.assert_allclose(got["estimate"], sv.Sample(both, **DESIGN).mean("q1").table["estimate"], rtol=1e-12)
+    words = second.assign(q1="good")
+    pq.write_table(pa.Table.from_pandas(words, preserve_index=False), tmp_path / "b.parquet")
+    with pytest.raises(sv.ReadError) as caught:
+        sv.scan(tmp_path, **DESIGN).mean("q1")
+    assert "b.parquet" in str(caught.value.where)
+
+
+def test_a_file_that_is_named_twice_is_not_counted_twice(answers: pd.DataFrame, tmp_path: Path) -> None:
+    path = parquet(answers, tmp_path)
+    with pytest.raises(sv.ReadError, match="counted twice"):
+        sv.scan([path, path], **DESIGN)
+
+
+def test_a_query_is_read_and_a_connection_alone_is_refused(answers: pd.DataFrame, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = parquet(answers, tmp_path)
+    connection = duckdb.connect()
+    query = f"select * from read_parquet('{path}') where psu < 5"
+    got = sv.scan(connection, query=query, **DESIGN).mean("q1", by="ward")
+    expected = sv.Sample(answers[answers["psu"] < 5], **DESIGN).mean("q1", by="ward")
+    np.testing.assert_allclose(got.covariance, expected.covariance, rtol=1e-9, atol=1e-14)
+    with pytest.raises(sv.ReadError, match="names no table"):
+        sv.scan(connection, **DESIGN)
