@@ -17,6 +17,7 @@ from benchmarks import (
     ordinal,
     power,
     reading,
+    reproducing,
     tables,
     tests_of_independence,
     weighting,
@@ -33,6 +34,7 @@ def files(name: str) -> list[str]:
 
 if __name__ == "__main__":
     import_time.main()
+    reproducing.main([])
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
