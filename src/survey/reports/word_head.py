@@ -102,7 +102,9 @@ def contents(document: Document, styles: Mapping[str, str], ids: Ids, width: flo
         if entries:
             title = catalogue.text(f"report.{head_key}", lang)
             made += _list(title, f' TOC \\h \\z \\c "{word}" ', entries, styles, width)
-    return [*made, paragraph('<w:r><w:br w:type="page"/></w:r>')]
+    # as high as nothing: a line after lists that fill a page would make an empty one
+    thin = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+    return [*made, paragraph('<w:r><w:br w:type="page"/></w:r>', properties=thin)]
 
 
 def _list(
