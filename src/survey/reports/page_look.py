@@ -62,6 +62,8 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
   .wide { display: none; }
   .narrow { display: block; }
   th, td { padding: .3rem .4rem; }
+  caption { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
+  tbody th, thead tr:last-child th:first-child { min-width: 7rem; }
 }
 @page { size: A4; margin: 18mm 15mm; @top-center { content: "SIMULATED"; font: bold 9pt sans-serif; color: #666; } }
 @media print {
