@@ -165,7 +165,7 @@ def equal(got: sv.Estimates, expected: sv.Estimates) -> None:
             )
         else:
             assert got.table[column].tolist() == expected.table[column].tolist()
-    np.testing.assert_allclose(got.covariance, expected.covariance, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(got.covariance, expected.covariance, rtol=1e-10, atol=1e-13)
     assert got.notes == expected.notes
     assert got.answers == expected.answers
 
@@ -202,7 +202,7 @@ def test_contrasts_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sampl
     scan, sample = pair
     got, expected = (s.mean(["q1", "q2"], by="ward").pairwise().table for s in (scan, sample))
     for column in ("estimate", "std_error", "df", "p_value", "conf_low", "conf_high"):
-        np.testing.assert_allclose(got[column], expected[column], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(got[column], expected[column], rtol=1e-10, atol=1e-12)
 
 
 def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) -> None:
