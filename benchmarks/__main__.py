@@ -20,6 +20,7 @@ from benchmarks import (
     reproducing,
     tables,
     tests_of_independence,
+    verifying,
     weighting,
 )
 
@@ -39,6 +40,7 @@ if __name__ == "__main__":
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
     effect.main([*files("effect")[:-1], str(DOCS / "effect.md")])
+    verifying.main(["--out", str(DOCS / "benchmarks-verifying.json"), "--write", str(DOCS / "verifying.md")])
     power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))

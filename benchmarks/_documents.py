@@ -11,13 +11,14 @@ from typing import Any
 from lxml import etree, html
 
 from survey.reports.office_parts import Parts
-from survey.reports.printed import Piece
+from survey.reports.printed import Piece, piece_of
 from survey.reports.printed_book import pieces_in_book
 from survey.reports.printed_page import pieces_of_root
+from survey.reports.printed_pdf import pieces_in_pdf
 from survey.reports.printed_slides import pieces_in_slides
 from survey.reports.printed_word import pieces_in_word
 
-__all__ = ["Document", "Slot", "opened"]
+__all__ = ["Document", "Slot", "bare", "opened", "retyped"]
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -115,12 +116,30 @@ class Document:
     def pieces(self) -> list[Piece]:
         """What is read of it as it is."""
         kind = self.path.suffix
+        if "lines" in self.roots:
+            return [piece_of([(element.text or "", "")]) for element in self.roots["lines"]]
         if kind == ".html":
             return pieces_of_root(self.roots["page"])[self.lang][0]
         parts = Edited(self.path)
         parts.roots = self.roots
         readers = {".docx": pieces_in_word, ".pptx": pieces_in_slides, ".xlsx": pieces_in_book}
         return readers[kind](parts)[0]
+
+
+@dataclass(slots=True)
+class _Part(Slot):
+    """A part of a line."""
+
+    span: tuple[int, int] = (0, 0)
+
+    @property
+    def text(self) -> str:
+        return str(self.element.text[slice(*self.span)])
+
+    def write(self, text: str) -> None:
+        self.document.keep(self.element)
+        whole = self.element.text
+        self.element.text = whole[: self.span[0]] + text + whole[self.span[1] :]
 
 
 class _Seen(Slot):
@@ -138,9 +157,61 @@ def exchange(one: Any, other: Any) -> None:
 
 def opened(path: Path, lang: str) -> Document:
     """A document with its texts found."""
+    if path.suffix == ".pdf":
+        return _lines(Document(path, lang), [piece.text for piece in pieces_in_pdf(path)])
     made = Document(path, lang)
     {".docx": _word, ".html": _page, ".pptx": _slides, ".xlsx": _book}[path.suffix](made)
     return made
+
+
+def bare(path: Path, lang: str) -> Document:
+    """A Word document without the controls that hold its evidence, as some programs save it."""
+    made = opened(path, lang)
+    (root,) = made.roots.values()
+    for control in list(root.iter(f"{W}sdt")):
+        for run in list(control.find(f"{W}sdtContent")):
+            control.addprevious(run)
+        control.getparent().remove(control)
+    return made
+
+
+def retyped(path: Path, lang: str) -> Document:
+    """A Word document pasted as text: a line a paragraph, a line a row of a table."""
+    parts = Parts(path)
+    found: list[str] = []
+    for block in parts.xml(parts.main).find(f"{W}body"):
+        for line in block.iter(f"{W}tr") if block.tag == f"{W}tbl" else [block]:
+            cells = line.findall(f"{W}tc") or [line]
+            found.append(" ".join("".join(t.text or "" for t in c.iter(f"{W}t", f"{W}br")) for c in cells))
+    return _lines(Document(path, lang), [line for line in found if line.strip()])
+
+
+def _lines(made: Document, lines: list[str]) -> Document:
+    """A document of lines: of each its numbers with decimals, the base that it tells, the name that its numbers follow.
+
+    Only lines of the report itself are changed: a contents and what a program has added are none of it.
+    """
+    kept = [etree.Element("line") for _ in lines]
+    made.roots["lines"] = kept
+    for k, (element, text) in enumerate(zip(kept, lines, strict=True)):
+        element.text = text
+        table = f"lines {k // 12}"
+        for match in _DECIMAL.finditer(text):
+            made.numbers.append(_Part(made, "", element, table, span=match.span()))
+        for match in _COUNT.finditer(text):
+            made.numbers.append(_Part(made, "", element, "", "line.n", span=match.span(1)))
+        named = _NAME.match(text)
+        if named:
+            made.labels.append(_Part(made, "", element, table, span=named.span(1)))
+        if _DECIMAL.search(text):
+            made.waves.append(Slot(made, "", element))
+    made.units = [s for s in made.numbers if not s.evidence]
+    return made
+
+
+_DECIMAL = re.compile(r"(?<![\w.,–])[−+]?\d+[.,]\d(?![\d.,])")
+_COUNT = re.compile(r"\bn\s=\s(\d+)")
+_NAME = re.compile(r"([^\W\d][^\d(%]{6,60}?) −?\d+[.,]\d \(")
 
 
 def _word(made: Document) -> None:

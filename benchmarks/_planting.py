@@ -96,7 +96,7 @@ def _exchanged(slots: Sequence[Slot], at: random.Random) -> list[tuple[Slot, str
     table = at.choice(slots).table
     own = [s for s in slots if s.table == table]
     one = at.choice(own)
-    others = [s for s in own if s.text != one.text]
+    others = [s for s in own if s.text != one.text and s.element is not one.element]
     if not others:
         return []
     other = at.choice(others)

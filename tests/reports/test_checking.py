@@ -13,14 +13,21 @@ from typing import Any
 
 import pytest
 
-from benchmarks._documents import opened
+from benchmarks._documents import opened, retyped
 from benchmarks._planting import KINDS, planted
+from office_files import as_pdf
 from small_study import study
 from survey.cli import main
 from survey.errors import ReadError, StudyError
 from survey.reports.checking import check_pieces
+from survey.reports.checking_text import check_text
+from survey.reports.compose import results_of
+from survey.reports.expected import expected
 from survey.reports.printed import Piece, piece_of
+from survey.reports.printed_pdf import pieces_in_pdf
 from survey.reports.printed_word import pieces_of_body
+from survey.reports.settings import settings_of
+from survey.study.report import material_of
 from survey.study.study import Study
 from survey.study.verify_report import VerifiedReport, verify_report
 
@@ -136,6 +143,65 @@ def test_a_retyped_sentence_is_matched_by_its_words() -> None:
     assert "changed" not in found and found["matched"] == 10
 
 
+LINES = [
+    "In 2024 the score was 69.9 of 100 (n = 852).",
+    "Of 12 wards, 3 are not shown for want of answers.",
+    "Ward 1 61.2",
+    "Ward 2 58.0",
+    "Ward 3 61.2",
+]
+
+
+ROWS = [part for k, one in enumerate(REPORT[3:], 1) for part in (piece_of([(f"Ward {k}", "")]), one)]
+
+
+def told(lines: list[str]) -> dict[str, int]:
+    return dict(
+        Counter(one.result for one in check_text([piece_of([(line, "")]) for line in lines], [*REPORT[:2], *ROWS]))
+    )
+
+
+def test_a_document_that_is_one_text_is_matched_word_by_word() -> None:
+    assert told(LINES) == {"matched": 12}
+    assert told([" ".join(LINES[:3]), *LINES[3:]]) == {"matched": 12}
+    assert told([*LINES, "Our office answered 14 letters, as the annual account of the city says."])["own"] == 1
+    assert "changed" not in told(LINES[:3])  # left out
+
+
+@pytest.mark.parametrize(
+    ("at", "line", "expected"),
+    [
+        (0, "In 2024 the score was 69.8 of 100 (n = 852).", "changed"),
+        (0, "In 2023 the score was 69.9 of 100 (n = 852).", "changed"),
+        (0, "In 2024 the score was −69.9 of 100 (n = 852).", "changed"),
+        (0, "In 2024 the score was 69,9 of 100 (n = 852).", "changed"),
+        (0, "In 2024 the score was 69.9% of 100 (n = 852).", "words"),
+        (0, "In 2024 the share was 69.9 of 100 (n = 852).", "words"),
+        (2, "Ward 1 58.0", "changed"),
+        (3, "Ward 2 61.2", "changed"),
+        (2, "District 1 61.2", "words"),
+    ],
+)
+def test_a_change_in_a_text_is_found(at: int, line: str, expected: str) -> None:
+    assert told([*LINES[:at], line, *LINES[at + 1 :]]).get(expected, 0) >= 1
+
+
+def test_a_pdf_needs_pdftotext(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ReadError, match="pdftotext, which is not installed"):
+        pieces_in_pdf(tmp_path / "a.pdf")
+
+
+def test_what_is_no_pdf_is_one_clear_error(tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    for name, content in (("empty", b""), ("other", b"a text"), ("cut", b"%PDF-1.7\n1 0 obj <<")):
+        (tmp_path / f"{name}.pdf").write_bytes(content)
+    for name in ("empty", "other", "cut", "missing"):
+        with pytest.raises(ReadError, match="not a PDF that can be read"):
+            pieces_in_pdf(tmp_path / f"{name}.pdf")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, dict[str, Path], dict[str, VerifiedReport]]:
     """The report of the small study in both languages and all formats, verified as it was written."""
@@ -237,6 +303,38 @@ def test_a_document_without_evidence_is_read_by_its_words(made: Any) -> None:
         control.getparent().remove(control)
     found = Counter(c.result for c in check_pieces(pieces_of_body(bare), report))
     assert found["changed"] == found["words"] == 0 and found["matched"] > 0.95 * sum(found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_pdf_of_the_document_is_read_as_one_text(made: Any, tmp_path: Path, lang: str) -> None:
+    pdf = as_pdf(made[1][f"{lang}.docx"], tmp_path)
+    found = verify_report(made[0], pdf)
+    assert found.passed and found.flowing and list(found.numbers) == [lang] and found.counts["matched"] > 300
+    document = opened(pdf, lang)
+    report = expected_of(made[0], lang)
+    for kind in KINDS:
+        for plant in planted(document, kind, 1):
+            faults = {c.result for c in check_text(document.pieces(), report)}
+            assert faults & {"changed", "words"}, plant
+
+
+def expected_of(own: Study, lang: str) -> list[Piece]:
+    material = material_of(own, settings_of(own.reporting, own.path, None))
+    return expected(material, results_of(material), lang, ".pdf")
+
+
+@pytest.mark.slow
+def test_a_document_pasted_as_paragraphs_is_read_as_one_text(made: Any, tmp_path: Path) -> None:
+    from docx import Document
+
+    word = Document()
+    lines = [piece.text for piece in retyped(made[1]["en.docx"], "en").pieces()]
+    for line in lines:
+        word.add_paragraph(line)
+    word.save(str(tmp_path / "pasted.docx"))
+    found = verify_report(made[0], tmp_path / "pasted.docx", lang="en")
+    assert found.passed and found.flowing and found.counts["matched"] > 300
 
 
 @pytest.mark.slow

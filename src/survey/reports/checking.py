@@ -183,7 +183,7 @@ class _Check:
         """A cell without evidence, in a table of the same title, of whose labels one is another."""
         if not self.labels:
             for one in self.report:
-                if one.beside and not self._ids(one):
+                if one.beside:
                     for key in _but_one(one):
                         self.labels[key].append(one)
         found = [one for key in _but_one(piece) for one in self.labels.get(key, [])]

@@ -12,6 +12,7 @@ from survey.reports.office_parts import Parts
 from survey.reports.printed import Piece
 from survey.reports.printed_book import pieces_in_book
 from survey.reports.printed_page import pieces_in_page
+from survey.reports.printed_pdf import pieces_in_pdf
 from survey.reports.printed_slides import pieces_in_slides
 from survey.reports.printed_word import pieces_in_word
 
@@ -67,11 +68,18 @@ def printed_in(path: str | os.PathLike[str], lang: str | None = None) -> list[Pr
     if kind in (".html", ".htm"):
         return [Printed(code, tuple(pieces), count) for code, (pieces, count) in pieces_in_page(file).items()]
     if kind == ".pdf":
-        raise NotImplementedError
+        lines = pieces_in_pdf(file)
+        return [Printed(lang or language_of(lines), tuple(lines), flowing=True)]
     parts = Parts(file)
     readers = {".docx": pieces_in_word, ".pptx": pieces_in_slides, ".xlsx": pieces_in_book}
     pieces, pictures = readers[kind](parts)
-    return [Printed(lang or parts.language or language_of(pieces), tuple(pieces), pictures)]
+    own = lang or parts.language or language_of(pieces)
+    return [Printed(own, tuple(pieces), pictures, kind == ".docx" and _retyped(pieces))]
+
+
+def _retyped(pieces: Sequence[Piece]) -> bool:
+    """Whether a document has neither tables nor evidence any more: text that was typed or pasted anew."""
+    return not any(piece.beside or any(n.evidence for n in piece.numbers) for piece in pieces)
 
 
 def language_of(pieces: Sequence[Piece]) -> str:

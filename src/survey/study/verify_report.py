@@ -12,6 +12,7 @@ from survey.base import catalogue
 from survey.codebook import LANGUAGES
 from survey.errors import StudyError, shorten
 from survey.reports.checking import CHANGED, MATCHED, OWN, WORDS, Checked, check_pieces
+from survey.reports.checking_text import check_text
 from survey.reports.compose import results_of
 from survey.reports.expected import expected
 from survey.reports.printed_file import ENDINGS, printed_in
@@ -36,12 +37,21 @@ class VerifiedReport:
         Figures, whose numbers cannot be read: compare them with the exhibits.
     stale : tuple of str
         Notebooks whose results are not of the files as they are; the samples may be others than the data give now.
+    flowing : bool
+        Whether the document had no tables and no evidence, and was read as one text.
     """
 
     path: Path
     numbers: dict[str, tuple[Checked, ...]]
     pictures: int
     stale: tuple[str, ...] = ()
+    flowing: bool = False
+
+    @property
+    def other(self) -> bool:
+        """Whether so many numbers are changed that the document is of other data, or of another preset."""
+        counts = self.counts
+        return _OTHER * (counts[MATCHED] + counts[CHANGED]) < counts[CHANGED]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,6 +71,8 @@ class VerifiedReport:
             catalogue.text(f"verify.report_{key}", lang, n=n) for key, n in self.counts.items() if n or key == MATCHED
         ]
         lines += [catalogue.text("verify.report_pictures", lang, n=self.pictures)] if self.pictures else []
+        lines += [catalogue.text("verify.report_flowing", lang)] if self.flowing else []
+        lines += [catalogue.text("verify.report_other", lang)] if self.other else []
         lines += [catalogue.text("verify.report_stale", lang, names=", ".join(self.stale))] if self.stale else []
         for key in (CHANGED, WORDS, OWN):
             told = [one for told in self.numbers.values() for one in told if one.result == key]
@@ -70,6 +82,7 @@ class VerifiedReport:
         return "\n".join(lines)
 
 
+_OTHER = 1 / 3
 _LEAST = 0.1
 """Of the numbers of a report that somebody finished, how many must be in its words."""
 _FEW = 30
@@ -102,7 +115,8 @@ def verify_report(
     ----------
     study : Study
     path : path
-        A .docx, .pptx, .xlsx or .html that `survey report` wrote and somebody may have edited since.
+        A .docx, .pptx, .xlsx or .html that `survey report` wrote and somebody may have edited since; a .pdf of the
+        document, which is read as one text from beginning to end.
     preset : str, optional
         Of the report; that of study.toml when not given.
     lang : {"vi", "en"}, optional
@@ -133,12 +147,13 @@ def verify_report(
         )
     material = material_of(study, settings_of(study.reporting, study.path, preset))
     results = results_of(material)
-    numbers = {
-        one.lang: tuple(check_pieces(one.pieces, expected(material, results, one.lang, file.suffix.lower())))
-        for one in found
-    }
+    numbers = {}
+    for one in found:
+        check = check_text if one.flowing else check_pieces
+        numbers[one.lang] = tuple(check(one.pieces, expected(material, results, one.lang, file.suffix.lower())))
     _refuse_other(file, study, numbers)
-    return VerifiedReport(file, numbers, sum(one.pictures for one in found), _stale(study))
+    pictures, flowing = sum(one.pictures for one in found), any(one.flowing for one in found)
+    return VerifiedReport(file, numbers, pictures, _stale(study), flowing)
 
 
 def _refuse_other(file: Path, study: Study, numbers: Mapping[str, Sequence[Checked]]) -> None:
