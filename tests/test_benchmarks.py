@@ -396,17 +396,3 @@ def test_kinds_of_figures_are_drawn_beside_an_earlier_commit(tmp_path: Path) -> 
     assert list(found["names"]) == ["likert", "ranked"] == list(found["works"])
     assert all(times["ours"]["best"] > 0 for times in found["works"].values())
     assert said.strip() in page.read_text(encoding="utf-8") and found["names"]["likert"] in said
-
-
-@pytest.mark.slow
-def test_planted_changes_of_a_small_study_are_found_and_told(tmp_path: Path) -> None:
-    from small_study import study
-
-    own, page = study(tmp_path / "study"), tmp_path / "verifying.md"
-    files = ["--out", str(tmp_path / "found.json"), "--write", str(page)]
-    run("benchmarks.verifying", "--quick", "--study", str(own.path), "--processes", "1", *files)
-    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
-    assert all(row[4] == [] for row in found["clean"]) and len(found["clean"]) == 12
-    assert [row for row in found["rows"] if not row[2]] == []
-    told = page.read_text(encoding="utf-8")
-    assert "(100.0%)" in told and "Not found" not in told and "| swapped labels" in told
