@@ -64,8 +64,8 @@ class TestFilesThatCannotBeRead:
         with pytest.raises(ReadError, match="folder"):
             read(tmp_path / "a.csv")
 
-    @pytest.mark.parametrize("path", ["", ".", "   "])
-    def test_no_path_at_all_is_an_unknown_file(self, path: str) -> None:
+    @pytest.mark.parametrize("path", [".", "   ", Path()])
+    def test_no_path_at_all_is_an_unknown_file(self, path: str | Path) -> None:
         with pytest.raises(ReadError, match="The file type is unknown"):
             read(path)
 
