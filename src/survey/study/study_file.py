@@ -167,13 +167,14 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     files = [entry["files"]] if isinstance(entry["files"], str) else entry["files"]
     design = table(entry, "design", "study", where, StudyError)
     refuse_unknown(design, _KEYS["design"], "The study", f"{where}, design", StudyError)
-    refuse_shapes(design, _SHAPES["design"], "A survey", f"{where}, design", StudyError)
     weights = design.get("weights")
-    if design and not (isinstance(weights, str) or weights is False):
+    shapes = {} if weights is False else {"weights": "text"}  # false: there are none
+    refuse_shapes(design, _SHAPES["design"] | shapes, "A survey", f"{where}, design", StudyError)
+    if design and weights is None:
         raise StudyError(
             "A design names no weights.",
             where=where,
-            got=shorten(design) if weights is None else f"weights = {weights!r}",
+            got=shorten(design),
             fix='add weights = "COLUMN", or weights = false where there are none',
         )
     if design:
