@@ -211,6 +211,16 @@ def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) 
     assert "into memory" in str(caught.value.fix)
 
 
+@pytest.mark.parametrize(("verb", "given"), [("rake", {"targets": {}}), ("quantile", {"items": "q1"}), ("compare", {})])
+def test_verbs_that_need_rows_say_so(answers: pd.DataFrame, verb: str, given: dict[str, Any]) -> None:
+    scanned = sv.scan(pa.Table.from_pandas(answers), **DESIGN)
+    with pytest.raises(sv.EstimationError, match="has no rows") as caught:
+        getattr(scanned, verb)(**given)
+    assert verb in str(caught.value)
+    with pytest.raises(AttributeError):
+        _ = scanned.nothing_of_this_name
+
+
 def test_counts_beyond_the_budget_are_refused_with_the_number(answers: pd.DataFrame) -> None:
     """24 clusters x (72 ages + 1) x (7 answers + 1), 8 bytes each: 112 kB a table, and several tables at a time."""
     scan = sv.scan(pa.Table.from_pandas(answers), **DESIGN, memory=112_000)

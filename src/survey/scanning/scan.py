@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from survey.base.arguments import explained, explained_verbs, listed
 from survey.base.expressions import column_names
@@ -14,6 +14,7 @@ from survey.codebook import Codebook
 from survey.design.design import Design
 from survey.errors import DesignError, EstimationError, shorten
 from survey.io.platforms.structure import codebook_in
+from survey.sample import Sample
 from survey.scanning import verbs
 from survey.scanning.first_pass import design_pass
 from survey.scanning.readers import reader_of
@@ -61,6 +62,21 @@ class Scan(ScanData):
         needs = tuple(self.codebook.items(name)) if items is None else tuple(listed(items))
         options = {"items": list(needs), "min_answered": min_answered, "into": into}
         return self._with(Step("score", name if into is None else into, needs, (name,), options))
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        """A verb of `Sample` that a scan does not have: one clear error when it is called."""
+        if name.startswith("_") or not callable(getattr(Sample, name, None)):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+        def refused(*args: object, **kwargs: object) -> NoReturn:
+            raise EstimationError(
+                "A scan has no rows, and this verb needs them.",
+                where=f"scan(...).{name}",
+                expected="mean, total, ratio, proportion, distribution, reverse, score, derive",
+                fix="read the columns that it takes into memory: sv.Sample(sv.read(..., columns=[...]), ...)",
+            )
+
+        return refused
 
     def _with(self, step: Step) -> Scan:
         absent = [n for n in step.needs if column_named(n, self.steps.names) not in self.steps.names]
