@@ -140,7 +140,7 @@ class EstimatesData(ResultData):
         ----------
         Agrees with R's regTermTest of the breakdown's variable in svyglm.
         """
-        return None if self._tests is None else self._tests(self)
+        return None if self._tests is None else self.once(self._tests)
 
     @property
     def precision(self) -> pd.DataFrame:

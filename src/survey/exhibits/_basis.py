@@ -115,7 +115,7 @@ class Basis:
 
         A share of 0 or 1 has an interval but no standard error: it is right, and cannot be compared.
         """
-        table, sure = self.e.table, certainty(self.e)
+        table, sure = self.e.table, self.e.once(certainty)
         fits = (self.status == "shown") & np.isfinite(table["estimate"].to_numpy(float)) & (sure != "unknown")
         if "std_error" in table.columns:
             error = table["std_error"].to_numpy(float)

@@ -49,7 +49,7 @@ def _told(b: Basis, rows: list[int], comparisons: int) -> tuple[list[bool], int]
     if len(rows) < 2 or "p_adjusted" in e.table.columns or "p_value" not in e.table.columns:
         return shown, comparisons
     p = adjust_pvalues(e.table["p_value"].to_numpy(float)[rows])
-    known = certainty(e)[rows] == "known"
+    known = e.once(certainty)[rows] == "known"
     levels = [alpha_of(e, i) for i in rows]
     return [s and bool(q < a or k) for s, q, a, k in zip(shown, p, levels, known, strict=True)], len(rows)
 
@@ -155,7 +155,8 @@ def _groups(b: Basis, n: int, several: bool, placed: bool) -> tuple[str, str]:
 def _counted(b: Basis, rows: list[int], told: list[int], total: int) -> list[str]:
     """Differences of several kinds: how many of them the data show."""
     e, lang = b.e, b.lang
-    if not all(labels.measure_at(e, i).difference for i in rows):
+    measures = labels.measures(e)
+    if not all(measures[i].difference for i in rows):
         return []
     items = {item_of(e, i) for i in rows}
     subject = measured(e, rows[0], lang, b.what(next(iter(items)))) if len(items) == 1 else ""

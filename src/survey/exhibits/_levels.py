@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.core.contrasts import combine
@@ -138,12 +139,24 @@ def _alone(b: Basis, i: int) -> Statement | None:
 
 def _upper(b: Basis) -> tuple[Basis, str, list[list[int]]] | None:
     """Shares of the answers above the middle, what these answers are and the rows of each; None without an order."""
-    e = b.e
-    levels = [k for k in labels.levels_of(e) if k in e.table.columns]
-    table = e.table.reset_index(drop=True)
+    e, key = b.e, ("upper", id(b.e))
     top = upper_answers(e)
     if not top or len({tuple(labels.answer_label(e, i, c, b.lang) for c in top) for i in labels.items_of(e)}) != 1:
         return None
+    if key not in b.judged:
+        b.judged[key] = _sums(b, top)
+    if b.judged[key] is None:
+        return None
+    sums, status, rows, total = b.judged[key]
+    of = Basis(sums, b.lang, status, b.thresholds, b.names, total, b.judged)
+    return of, _answers(of, 0), rows
+
+
+def _sums(b: Basis, top: tuple[Any, ...]) -> tuple[EstimatesData, NDArray[np.object_], list[list[int]], int] | None:
+    """Shares of some answers, the status and the rows of each, and how many there would be; None for none or many."""
+    e = b.e
+    levels = [k for k in labels.levels_of(e) if k in e.table.columns]
+    table = e.table.reset_index(drop=True)
     fit = set(b.eligible_answers())
     groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices
     places = sorted(groups.values(), key=lambda at: at[0])
@@ -165,8 +178,7 @@ def _upper(b: Basis) -> tuple[Basis, str, list[list[int]]] | None:
     status = np.full(len(made), "shown", dtype=object)
     detail = details(sums, status)
     status[detail != ""] = "unreliable"
-    of = Basis(sums, b.lang, status, b.thresholds, b.names, len(places), b.judged)
-    return of, _answers(of, 0), [[i + 1 for i in rows] for rows in summed]
+    return sums, status, [[i + 1 for i in rows] for rows in summed], len(places)
 
 
 def upper_answers(e: EstimatesData) -> tuple[Any, ...]:

@@ -154,8 +154,8 @@ class Exhibit:
     @property
     def title(self) -> str:
         """The title in the exhibit's language: as given, else what the result shows, else what it is about."""
-        told, given = self.once(_statement), locale.pick(self.titles, self.lang)
-        return given or (self.once(_default_title) if told is None else told.texts[0])
+        given = locale.pick(self.titles, self.lang)
+        return given or (self.once(_default_title) if (told := self.once(_statement)) is None else told.texts[0])
 
     @property
     def caption(self) -> str:
@@ -319,7 +319,7 @@ def _rows(exhibit: Exhibit) -> pd.DataFrame:
 
 
 def _certainty(exhibit: Exhibit) -> NDArray[np.object_]:
-    return certainty(exhibit.estimates)
+    return exhibit.estimates.once(certainty)
 
 
 def _recomputable(exhibit: Exhibit) -> bool:

@@ -7,7 +7,7 @@ in a line has the descriptive title of `survey.exhibits.titles`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -74,9 +74,12 @@ def statement(
     status = some.to_numpy(object)
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in names.items()}
     letters = letters_of("full")  # at every width, so that an exhibit has one title
-    judged = {} if judged is None else judged
-    told = [_told(e, lang, status, thresholds, names_of, judged) for names_of in (own, *_shorter(e, lang, own))]
-    for found, text in _fullest_first([t for t in told if t is not None]):
+    made: dict[Any, Any] = {} if judged is None else judged
+
+    def told(names_of: Mapping[str, str]) -> Statement | None:
+        return _told(e, lang, status, thresholds, names_of, made)
+
+    for found, text in _fullest_first(told, own, _shorter(e, lang, own)):
         said = catalogue.text("statements.simulated", lang, text=text) if e.simulated and marked else text
         title = loc.sentence(said).rstrip(".")
         if len(title) <= letters:
@@ -84,17 +87,28 @@ def statement(
     return None
 
 
-def _fullest_first(told: Sequence[Statement]) -> Iterator[tuple[Statement, str]]:
-    """Texts of several statements of one result: a shorter name for the question leaves less open than less text."""
-    for k in range(max((len(found.texts) for found in told), default=0)):
-        yield from ((found, found.texts[k]) for found in told if k < len(found.texts))
+def _fullest_first(
+    told: Callable[[Mapping[str, str]], Statement | None], own: Mapping[str, str], shorter: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[Statement, str]]:
+    """Texts of a result under several names: a shorter name for the question leaves less open than less text.
+
+    A statement is made when a text of it is asked for: nearly always the first has room.
+    """
+    made: list[Statement] = []
+    for names in (own, *shorter):
+        found = told(names)
+        if found is not None and found.texts:
+            made.append(found)
+            yield found, found.texts[0]
+    for k in range(1, max((len(found.texts) for found in made), default=0)):
+        yield from ((found, found.texts[k]) for found in made if k < len(found.texts))
 
 
-def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping[str, str]]:
+def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """Names with which a long title may do: of one question, which stands below it, the answers that count."""
     items = labels.items_of(e)
     if not isinstance(e, EstimatesData) or len(items) != 1 or items[0] in names:
-        return []
+        return
     item, origin = items[0], e
     while not origin.answers and origin.kind.combines and origin.origin is not None:
         origin = origin.origin
@@ -103,12 +117,15 @@ def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping
     answers = upper_answers(origin) if origin.kind.per_answer else origin.answers
     asked = item in e.codebook and bool(e.codebook[item].text)
     if not answers or not (asked or is_question(labels.item_label(e, item, lang))):
-        return []
-    said = [catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))]
+        return
+    yield {
+        **names,
+        item: catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang)),
+    }
     least = lowest_of_the_best(e, item, answers)
     if least is not None:
-        said.append(catalogue.text("statements.answers_least", lang, answer=answers_said(e, item, (least,), lang)))
-    return [{**names, item: text} for text in said]
+        answer = answers_said(e, item, (least,), lang)
+        yield {**names, item: catalogue.text("statements.answers_least", lang, answer=answer)}
 
 
 def _told(

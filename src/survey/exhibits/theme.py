@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,6 +143,11 @@ def rules() -> Iterator[None]:
 
 def diverging(k: int) -> list[str]:
     """Colours of an ordered scale of `k` answers, lowest first; an odd scale has a pale middle."""
+    return list(_diverging(k))
+
+
+@cache
+def _diverging(k: int) -> tuple[str, ...]:
     from matplotlib.colors import LinearSegmentedColormap, to_hex
 
     half = k // 2
@@ -155,7 +161,7 @@ def diverging(k: int) -> list[str]:
         ]
         for ramp, end in zip((_LOW, _HIGH), ends, strict=True)
     )
-    return [*low, *([_MIDDLE] if k % 2 else []), *reversed(high)]
+    return (*low, *([_MIDDLE] if k % 2 else []), *reversed(high))
 
 
 def luminance(colour: str) -> float:

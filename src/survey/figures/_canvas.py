@@ -128,7 +128,10 @@ class Canvas:
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes without ground, spines and ticks: numbers along them are lines of text, see `_axis.write_numbers`."""
         box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
-        axes = self.figure.add_axes(box)
+        from survey.figures._plain_axes import PlainAxes
+
+        axes = PlainAxes(self.figure, box)
+        self.figure.add_axes(axes)
         axes.set_axis_off()
         axes.set(xticks=[], yticks=[])
         return axes

@@ -140,7 +140,7 @@ def matched(exhibit: Exhibit) -> Matched:
     areas: Areas = options["regions"]
     column = _column(e, areas, options.get("unit"), options.get("key"))
     found = units_of(exhibit, column)
-    spelled = [_spellings(e, column, unit.row) for unit in found.units]
+    spelled = [_spellings(e, column, unit.row, unit.value) for unit in found.units]
     named = _best(areas, spelled, options.get("key"))
     shapes = [next((named[s] for s in names if s in named), []) for names in spelled]
     unnamed = [unit for unit, own in zip(found.units, shapes, strict=True) if not own]
@@ -166,17 +166,17 @@ def _column(e: ResultData, areas: Areas, asked: str | None, key: str | None) -> 
         return levels[0]
 
     def fit(column: str) -> int:
-        rows = e.table.drop_duplicates(column).index[:_TRIED]
-        spelled = [_spellings(e, column, e.table.index.get_loc(row)) for row in rows]
+        values = e.table[column].tolist()
+        rows = {value: row for row, value in reversed([*enumerate(values)])}
+        spelled = [_spellings(e, column, rows[value], value) for value in [*dict.fromkeys(values)][:_TRIED]]
         named = _best(areas, spelled, key)
         return sum(any(s in named for s in names) for names in spelled)
 
     return max(levels, key=fit)
 
 
-def _spellings(e: ResultData, column: str, row: int) -> list[str]:
+def _spellings(e: ResultData, column: str, row: int, value: Any) -> list[str]:
     """What an area of the estimates may be called in a file: its code, and its labels in every language."""
-    value = e.table[column].iloc[row]
     names = [same(value), _without_zeros(same(value))]
     if column in e.by:
         names += [same(e.codebook.label(column, value, lang)) for lang in LANGUAGES]

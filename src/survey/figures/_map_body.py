@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._legend import Legend
 from survey.figures._map_shapes import Plan, label_place, outside_place, path_of, size_of
-from survey.figures._page import shared_numbers
+from survey.figures._page import shared, shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
 from survey.words import locale as loc
@@ -189,10 +190,12 @@ class MapBody(Body):
         least = 0.92 * theme.style("full").small
         for scale in _SMALLER if full * _SMALLER[-1] >= least else ():
             choices += [(lines, scale * full, scale * sizes.base) for lines, _, _ in choices[:2]]
+        outline = tuple(ring.tobytes() for polygon in polygons for ring in polygon)
         for lines, small, base in choices if named else [([], full, sizes.base)]:
             if not (lines or number):
                 continue
-            place = label_place(polygons, *self._box(lines, number, small, base))
+            box = self._box(lines, number, small, base)
+            place = shared((outline, *box), partial(label_place, polygons, *box))
             if place is not None:
                 self._write(axes, unit, lines, place, small, base)
                 return True

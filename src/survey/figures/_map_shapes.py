@@ -20,6 +20,8 @@ _FINEST = 0.12
 _GRID = 16
 _OUTSIDE = 40
 """Places along each side that a name outside of its area is tried at."""
+_ROOM = 0.56
+"""Of the side of a square, from its middle to a border: its corners may come close to one where its sides do not."""
 _REACH = 0.3
 """Of the width of a page: how far from its area a name may stand."""
 
@@ -97,15 +99,34 @@ def label_place(polygons: Sequence[Sequence[Array]], width: float, height: float
     low, high = starts.min(axis=0), starts.max(axis=0)
     if ((high - low) < 1).any():
         return None
-    best, room = _furthest(starts, ends, low, high)
+    edges = (starts, ends)
+    best, room = _furthest(edges, edges, low, high)
     for closer in (1.0, 5.0, 25.0):
         step = (high - low) / _GRID / closer
-        best, room = max((_furthest(starts, ends, best - step, best + step), (best, room)), key=lambda pair: pair[1])
-    # the corners of the box may come close to a border where its sides do not
-    if room < 0.56:
+        if max(room, 0.0) + 1.24 * float(np.hypot(*step)) < _ROOM:
+            return None  # all that is looked at from here on is within 1 + 1/5 + 1/25 steps, and has no more room
+        found = _furthest(*_deciding(edges, best, step), best - step, best + step)
+        best, room = max((found, (best, room)), key=lambda pair: pair[1])
+    if room < _ROOM:
         return None
     x, y = best / scale
     return float(x), float(y)
+
+
+_Edges = tuple[Array, Array]
+
+
+def _deciding(edges: _Edges, place: Array, step: Array) -> tuple[_Edges, _Edges]:
+    """The edges that decide which points around a place, at most `step` away, are inside, and how much room they have.
+
+    The first are those at their height, the second those that one of the points may be nearest to.
+    """
+    starts, ends = edges
+    far = _distances(place[None, :], starts, ends)[0]
+    near = far <= far.min() + 2.01 * np.hypot(*step)
+    y, other = starts[:, 1], ends[:, 1]
+    level = (np.minimum(y, other) <= place[1] + step[1]) & (np.maximum(y, other) >= place[1] - step[1])
+    return (starts[level], ends[level]), (starts[near], ends[near])
 
 
 def outside_place(
@@ -147,22 +168,27 @@ def outside_place(
     return None
 
 
-def _furthest(starts: Array, ends: Array, low: Array, high: Array) -> tuple[Array, float]:
+def _furthest(crossed: _Edges, near: _Edges, low: Array, high: Array) -> tuple[Array, float]:
     """The point of a grid inside the rings that is furthest from them, and how far."""
     x, y = (np.linspace(low[i], high[i], _GRID + 2)[1:-1] for i in (0, 1))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    parts = range(0, len(starts), 512)  # a coast of many points in parts, so that memory stays small
     inside = np.zeros(len(points), bool)
-    for at in parts:
-        inside ^= _crossings(points, starts[at : at + 512], ends[at : at + 512])
+    for starts, ends in _parts(crossed):
+        inside ^= _crossings(points, starts, ends)
     points = points[inside]
     if not len(points):
         return (low + high) / 2, -1.0
     room = np.full(len(points), np.inf)
-    for at in parts:
-        room = np.minimum(room, _distances(points, starts[at : at + 512], ends[at : at + 512]).min(axis=1))
+    for starts, ends in _parts(near):
+        room = np.minimum(room, _distances(points, starts, ends).min(axis=1))
     found = int(room.argmax())
     return points[found], float(room[found])
+
+
+def _parts(edges: _Edges) -> list[_Edges]:
+    """A coast of many points in parts, so that memory stays small."""
+    starts, ends = edges
+    return [(starts[at : at + 512], ends[at : at + 512]) for at in range(0, len(starts), 512)]
 
 
 def _crossings(points: Array, a: Array, b: Array) -> Any:

@@ -5,15 +5,18 @@ A figure asks here for its range and its numbers; alone on a page it gets back w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from survey.base.arrays import Array
 
-__all__ = ["Page", "legends_apart", "shared_numbers", "shared_range"]
+__all__ = ["Page", "legends_apart", "shared", "shared_numbers", "shared_range"]
+
+T = TypeVar("T")
 
 
 class Page:
@@ -23,6 +26,7 @@ class Page:
         self.ranges: dict[str, list[tuple[float, float]]] = {}
         self.numbers: list[Array] = []
         self.settled = False
+        self.made: dict[Hashable, Any] = {}
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -58,6 +62,17 @@ def shared_numbers(values: Array) -> Array:
         page.numbers.append(values)
         return values
     return np.concatenate(page.numbers)
+
+
+def shared(key: Hashable, make: Callable[[], T]) -> T:
+    """What is the same in all figures of the page that ask for it by this key; made once."""
+    page = _PAGE.get()
+    if page is None:
+        return make()
+    if key not in page.made:
+        page.made[key] = make()
+    found: T = page.made[key]
+    return found
 
 
 def legends_apart() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -26,10 +27,15 @@ _BLACK, _WHITE = "#000000", "#ffffff"
 
 def sequential(k: int) -> list[str]:
     """Shades for `k` classes from low (light) to high (dark); a single class gets the middle one."""
+    return list(_sequential(k))
+
+
+@cache
+def _sequential(k: int) -> tuple[str, ...]:
     from matplotlib.colors import LinearSegmentedColormap, to_hex
 
     ramp = LinearSegmentedColormap.from_list("shades", _RAMP)
-    return [to_hex(ramp(0.5 if k == 1 else i / (k - 1))) for i in range(k)]
+    return tuple(to_hex(ramp(0.5 if k == 1 else i / (k - 1))) for i in range(k))
 
 
 def ink_on(colour: str) -> str:

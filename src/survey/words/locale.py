@@ -11,6 +11,8 @@ import math
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
 
 from survey.base import catalogue
 from survey.base.arguments import one_of
@@ -117,13 +119,21 @@ def number(value: float, digits: int = 1, lang: str = "vi") -> str:
         return _DASH
     from babel.numbers import format_decimal
 
-    exact = rounded(value, digits)
-    pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
-    text: str = format_decimal(exact, format=pattern, locale=lang)
+    pattern, locale = _written(max(digits, 0), lang)
+    text: str = format_decimal(rounded(value, digits), format=pattern, locale=locale)
     if text.startswith("-"):
         # what rounds to zero has no sign
         text = text[1:] if not re.search(r"[1-9]", text) else MINUS + text[1:]
     return text
+
+
+@cache
+def _written(digits: int, lang: str) -> tuple[Any, Any]:
+    """How a language writes numbers with so many decimals: a pattern and a locale of babel, read once."""
+    from babel import Locale
+    from babel.numbers import parse_pattern
+
+    return parse_pattern("#,##0" + "." * bool(digits) + "0" * digits), Locale.parse(lang)
 
 
 def rounded(value: float, digits: int) -> Decimal:

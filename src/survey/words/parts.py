@@ -43,13 +43,18 @@ _NOUN = 24
 
 def item_of(e: EstimatesData, i: int) -> str:
     """The item of a row; of the rows that a contrast compares where these have one item only."""
-    if "item" in e.table.columns:
-        return str(e.table["item"].iloc[i])
+    items = e.once(_items)
+    if items is not None:
+        return items[i]
     origins = labels.items_of(e)
     if len(origins) > 1 and e.origin is not None and e.contrast_matrix is not None:
         used = np.flatnonzero(e.contrast_matrix[i])
         origins = [str(x) for x in dict.fromkeys(e.origin.table["item"].iloc[used])]
     return origins[0] if len(origins) == 1 else ""
+
+
+def _items(e: EstimatesData) -> list[str] | None:
+    return [str(item) for item in e.table["item"]] if "item" in e.table.columns else None
 
 
 def subject_of(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> str:
