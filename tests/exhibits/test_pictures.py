@@ -218,7 +218,7 @@ def test_the_bare_drawing_is_cut_from_the_full_one(kind: str, size: str) -> None
 def test_an_export_computes_rows_once_and_draws_once(
     cases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two languages and eight formats: rows once a language; three drawings each (full, slide, phone)."""
+    """Of two languages and eight formats: rows once a language, two drawings each (full, phone); slides have charts."""
     count: Counter[str] = Counter()
 
     def counted(owner: Any, name: str) -> None:
@@ -237,8 +237,8 @@ def test_an_export_computes_rows_once_and_draws_once(
     exhibit = sv.figures.likert(cases.hard_answers())
     sv.export(exhibit, "a", formats=FORMATS["figure"], folder=tmp_path, languages=("vi", "en"))
     assert count["labelled"] == 2  # was 59
-    assert count["figure"] == 6  # was 10, without one for phones
-    assert count["dots"] == 4  # was 8
+    assert count["figure"] == 4  # was 10: slides draw a chart of their own
+    assert count["dots"] == 2  # was 8
     assert count["turned"] < 100  # was 2,962
 
 
@@ -278,7 +278,7 @@ def test_a_label_of_any_kind_makes_files_that_open(tmp_path: Path, text: str) ->
     assert Document(str(files["docx"])).inline_shapes
     sheet = openpyxl.load_workbook(files["xlsx"]).active
     assert sheet is not None and len(str(sheet["A1"].value)) > 1 and sheet["A1"].data_type == "s"
-    assert len(Presentation(str(files["pptx"])).slides) == 1
+    assert len(Presentation(str(files["pptx"])).slides) in (1, 2)  # what does not fit goes on
 
 
 def test_threads_draw_the_same_and_leave_settings_alone(cases: Any) -> None:

@@ -19,7 +19,7 @@ from examples import examples
 from survey.cleaning.logfile import Log, fingerprint
 from survey.codebook import Codebook
 from survey.core.log import LogEntry
-from survey.errors import CleaningError, ReadError, SurveyWarning
+from survey.errors import CleaningError, CodebookError, ReadError, SurveyWarning
 from survey.io.replay import VERBS
 from survey.responses import Responses
 
@@ -181,7 +181,7 @@ def chain(responses: Responses, names: list[str]) -> Responses:
         before = responses
         try:
             responses = {**STEPS, **SHAPES}[name](before)
-        except CleaningError:
+        except (CleaningError, CodebookError):
             assert responses is before
     return responses
 
@@ -227,9 +227,15 @@ def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> 
 
 @pytest.mark.slow
 @settings(max_examples=examples(100), deadline=None)
-@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12), st.lists(st.sampled_from(LINES[1:]), max_size=7))
+@given(
+    st.lists(st.sampled_from(sorted(set(STEPS) - {"number_scales"})), max_size=12),
+    st.lists(st.sampled_from(LINES[1:]), max_size=7),
+)
 def test_no_row_disappears_and_no_cell_changes_unseen(names: list[str], rows: list[str]) -> None:
-    """Rows in the data and rejected are the rows read; a line of the log counts what its step changed."""
+    """Rows in the data and rejected are the rows read; a line of the log counts what its step changed.
+
+    Without `number_scales`, which is several steps of the log.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         lines = [LINES[0], *(f"X{i},{row.split(',', 1)[1]}" for i, row in enumerate(rows)), LINES[1]]
         raw = now = study(Path(scratch), lines)

@@ -124,7 +124,7 @@ def test_the_attack_finds_what_the_gate_would_leave_without_complements(
     monkeypatch.setattr(
         "survey.words.disclosure.complements", lambda e, origin, hidden, least: np.zeros(len(hidden), bool)
     )
-    assert computed(cells(data, regated(exhibits, 170))) > 0
+    assert computed(cells(data, regated(exhibits, 169))) > 0  # a limit of no other test: results keep what they publish
 
 
 FORMS = (
