@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from survey.errors import StudyError
 from survey.study import kernels, notebook_uses
 from survey.study.disclosure_ledger import independent
 from survey.study.lock import holding, is_held
+from survey.study.notebook_record import environment
 from survey.study.run import reproduce
 from survey.study.study import Study
 from tests.study.test_run import KEEP, project
@@ -42,6 +42,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def book(*cells: str) -> Any:
+    import nbformat  # takes seconds: one worker makes notebooks, all collect this file
+
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
 
 
@@ -112,6 +114,20 @@ def test_a_second_run_is_told_which_process_is_at_work(tmp_path: Path) -> None:
         assert str(os.getpid()) in lock.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("variable", "matters"),
+    [("SURVEY_PINS", False), ("SURVEY_DATA_HOME", False), ("SURVEY_WORDS", True), ("LC_ALL", True), ("EDITOR", False)],
+)
+def test_variables_that_no_result_depends_on_make_nothing_run_again(
+    variable: str, matters: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make` names its pins to what it calls: a run by make and one by hand are the same."""
+    monkeypatch.delenv(variable, raising=False)
+    before = environment()
+    monkeypatch.setenv(variable, "other")
+    assert (environment() != before) is matters
+
+
 def test_a_damaged_ledger_is_told_before_a_run_of_some(tmp_path: Path) -> None:
     study = project(tmp_path, {"01": ["raise ValueError"]})
     study.processed.mkdir()
@@ -142,6 +158,30 @@ def test_cold_parallel_and_cached_bytes_are_equal(
     run = reproduce(study)
     assert run.done == () and len(run.unchanged) == 4 and files(study.processed) == expected
     assert "0 notebooks" in run.to_text() and "4 unchanged" in run.to_text()
+
+
+@pytest.mark.slow
+def test_where_nothing_changed_jupyter_is_not_even_imported(tmp_path: Path) -> None:
+    """Its grammars of addresses take three seconds; also with a notebook whose open data are not here."""
+    missing = OPEN + "sv.fetch('lapop_bra23')"  # has no address of its own, so nothing is asked of the network
+    study = project(tmp_path, {"01": [KEEP.format(id="one")], "11": [missing]}, real=("11",))
+    program = (
+        "import sys\nfrom survey.study.run import reproduce\nfrom survey.study.study import Study\n"
+        f"run = reproduce(Study.open({str(study.path)!r}))\n"
+        "print(len(run.unchanged), len(run.skipped), 'nbformat' in sys.modules, 'nbclient' in sys.modules)"
+    )
+    told = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "SURVEY_DATA_HOME": str(tmp_path)},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        told.append(done.stdout.split())
+    assert [told[0][:2], told[1]] == [["0", "1"], ["1", "1", "False", "False"]]
 
 
 @pytest.mark.slow

@@ -13,13 +13,19 @@ from typing import Any
 
 from survey.base.digest import digest
 from survey.base.files import sha256, writing
+from survey.opendata.download import HOME_VARIABLE
 from survey.study.study_file import PROCESSED, PROCESSED_OF
 
 __all__ = ["Record", "environment", "hash_of", "read_record", "write_record"]
 
 _FORMAT = 1
 _VARIABLES = ("SURVEY_", "LC_", "LANG", "TZ", "MPL", "MATPLOTLIB", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "SOURCE_DATE")
-_NEEDLESS = {PROCESSED, PROCESSED_OF, "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONWARNINGS", "PYTHON_PINS"}
+_NEEDLESS = {
+    *(PROCESSED, PROCESSED_OF, HOME_VARIABLE),  # open data are held to their hashes wherever they lie
+    *("SURVEY_PINS", "SURVEY_REQUIRE_ALL", "SURVEY_TEST_ALL"),  # of make and the tests
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONWARNINGS"),
+}
+"""Variables of these names that no result depends on: `make reproduce` and `survey reproduce` give the same."""
 _FONTS = {
     "linux": ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts"),
     "darwin": ("/Library/Fonts", "/System/Library/Fonts", "~/Library/Fonts"),

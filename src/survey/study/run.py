@@ -162,8 +162,8 @@ def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jo
         keys = {n: digest([s.digest, origin.files, origin.code, origin.versions, others]) for n, s in sources.items()}
         earlier = place.records([*study.run, *study.real])
         kept = [n for n in names if not again and n in earlier and earlier[n].key == keys[n]]
-        for name in set(names).difference(kept):
-            sources[name].check()  # before anything runs
+        for name in set(names).difference(kept, study.real):  # before anything runs; those of open data may not run
+            sources[name].check()
         work = kernels.Kernels(place.runs / "kernels", fork=len(names) - len(kept) >= _WORTH_FORKING)
         with Progress({name: source.cells for name, source in sources.items()}) as progress:
             schedule = Schedule(
