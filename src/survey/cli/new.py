@@ -57,7 +57,9 @@ def new(options: argparse.Namespace) -> int:
         )
     folder = Path(os.path.relpath(study.path.parents[2]))
     sys.stdout.write(f"{text('new.made', lang, folder=folder)}\n\n  cd {_quoted(folder)}\n")
-    sys.stdout.write("  survey reproduce\n  survey report\n")
+    sys.stdout.write("  survey reproduce\n" + ("  survey report\n" if draft.reportable else ""))
+    if not draft.reportable:
+        sys.stdout.write(f"\n{text('new.no_scale', lang)}\n")
     return FINE
 
 

@@ -402,3 +402,18 @@ def test_waves_are_in_their_order_and_never_pooled(tmp_path: Path) -> None:
     code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
     calls = re.findall(r"sample\.(?:mean|proportion|distribution)\([^\n]*", code)
     assert len(calls) >= 5 and all("told.period" in call for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reportable"), [("sat\nVery good\nGood\nBad\nVery bad\n", True), ("sat\n3\n5\n1\n2\n", False)]
+)
+def test_a_report_is_proposed_where_there_is_something_to_report(
+    rows: str, reportable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers alone are no scale; without one `survey report` has nothing to say."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text(rows, encoding="utf-8")
+    assert main(["new", "study", "--data", "a.csv", "--lang", "en"]) == 0
+    said, page = capsys.readouterr().out, Path("study", "README.md").read_text(encoding="utf-8")
+    assert ("  survey report\n" in said) is reportable
+    assert ("ordered scale was recognised" in said) is ("**No scale.**" in page) is not reportable

@@ -72,6 +72,11 @@ class Draft:
     personal: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
 
+    @property
+    def reportable(self) -> bool:
+        """Whether there is a question on an ordered scale, or a score: what a report is made of."""
+        return bool(self.scores or self.book.by_scale())
+
     def left_out(self, lang: str) -> dict[str, str]:
         """Columns that are left out, and what they hold, in a language."""
         return {name: text("new.kinds", lang, kinds=kinds) for name, kinds in self.personal.items()}

@@ -122,7 +122,8 @@ def readme(draft: Draft, *, title: str, data: str, lang: str) -> str:
     left = [
         text("new.readme_personal", lang, column=column, kinds=kinds) for column, kinds in draft.left_out(lang).items()
     ]
-    limits = [] if "weight" in draft.parts else [text("new.readme_no_weights", lang)]
+    limits = [] if draft.reportable else [text("new.readme_no_scale", lang)]
+    limits += [] if "weight" in draft.parts else [text("new.readme_no_weights", lang)]
     limits += [] if {"psu", "stratum"} & set(draft.parts) else [text("new.readme_no_design", lang)]
     return text(
         "new.readme",
