@@ -137,7 +137,9 @@ def _foot(exhibit: Exhibit) -> _Foot:
     if lines <= _FOOT_LINES:
         return _Foot(texts, size, top, False)
     short = [t for t in (exhibit.subtitle, catalogue.text("tables.notes_apart", exhibit.lang), exhibit.source) if t]
-    return _Foot(short, 11.0, _BODY_END + 0.1, True)
+    top, size = _BODY_END + 0.1, 11.0
+    most = int((_FOOT_END - 0.1 - top) * 72 / (1.25 * size))
+    return _Foot([cut(t, size, _WIDTH - 2 * _EDGE, max(1, most // len(short))) for t in short], size, top, True)
 
 
 def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
