@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from survey.study.notebook_languages import in_language
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 ALL = sorted(FOLDER.glob("*.ipynb"))
 REAL = {"11_san_diego_2015": "sandiego2015", "12_lapop_brazil_2023": "lapop_bra23"}
@@ -47,13 +49,51 @@ class TestRules:
         ids = [c.id for c in notebook.cells]
         assert len(set(ids)) == len(ids)
 
-    def test_one_question_in_its_title(self, path: Path) -> None:
-        first = read(path).cells[0]
-        assert first.cell_type == "markdown" and first.source.startswith("# ")
-        titles = [
-            line for c in cells(read(path), "markdown") for line in c.source.splitlines() if line.startswith("# ")
-        ]
-        assert len(titles) == 1 and titles[0].rstrip().endswith("?")
+    def test_one_question_in_its_title_in_each_language(self, path: Path) -> None:
+        prose = cells(read(path), "markdown")
+        assert read(path).cells[0] == prose[0]
+        for lang in ("vi", "en"):
+            lines = [line for c in prose for line in in_language(c.source, lang).splitlines()]
+            titles = [line for line in lines if line.startswith("# ")]
+            assert titles == lines[:1] and titles[0].endswith("?")
+
+    def test_all_prose_is_in_both_languages_and_none_outside_of_them(self, path: Path) -> None:
+        for cell in cells(read(path), "markdown"):
+            assert in_language(cell.source, "neither") == "", cell.source
+            vietnamese, english = (in_language(cell.source, lang) for lang in ("vi", "en"))
+            assert re.search("[ăâđêôơưạảấầẩậắặẹẻẽếềểệịỏọốồổộớờợụủứừửữựỳỹ]", vietnamese), cell.source
+            assert english and not re.search("[ăđơưạảấầẩậắặẹẻẽếềểệịỏọốồổộớờợụủứừửữựỳỹ]", english), cell.source
+            marks = [
+                [line[:2] for line in text.splitlines() if line[:2] in ("# ", "##", "- ")]
+                for text in (vietnamese, english)
+            ]
+            assert marks[0] == marks[1], cell.source  # the same headings and lists
+
+    def test_the_answer_and_its_figure_come_first_then_evidence_doubts_and_what_to_try(self, path: Path) -> None:
+        book = read(path)
+        prose = cells(book, "markdown")
+        headings = {
+            lang: re.findall("^## (.+)$", "\n".join(in_language(c.source, lang) for c in prose), re.MULTILINE)
+            for lang in ("vi", "en")
+        }
+        vietnamese, english = headings["vi"], headings["en"]
+        assert vietnamese[0].startswith("Kết luận chính") and english[0].startswith("Main findings")
+        assert vietnamese[-2:] == ["Hạn chế và lưu ý khi sử dụng", "Thử tự tính"]
+        assert english[-2].startswith("Limitations") and english[-1] == "Try it yourself"
+        assert len(english) >= 5
+        for one, other in zip(vietnamese, english, strict=True):  # a question in one language is one in the other
+            assert one.endswith("?") == other.endswith("?"), one
+        kinds = [c.cell_type for c in book.cells]
+        first = "\n".join(c.source for c in book.cells[2 : kinds.index("markdown", 2)])
+        assert kinds[:3] == ["markdown", "markdown", "code"] and "sv.figures." in first and "def" not in first
+        assert kinds[-1] == "code" and "_try" not in book.cells[-1].source
+
+    def test_nothing_is_shown_in_a_language_that_code_chose(self, path: Path) -> None:
+        """One cell says the language; all else follows it, or the switch of the page."""
+        for cell in cells(read(path), "code"):
+            tagged = "parameters" in cell.metadata.get("tags", [])
+            assert cell.source.count('sv.language("vi")') == tagged, cell.source
+            assert not re.search(r"\blang\b|print\(|\[\"(vi|en)\"\]\)", cell.source), cell.source
 
     def test_it_is_committed_without_outputs(self, path: Path) -> None:
         for cell in cells(read(path), "code"):
@@ -77,7 +117,7 @@ class TestRules:
         notebook = read(path)
         prose = sum(len(c.source.split()) for c in cells(notebook, "markdown"))
         code = sum(len(re.findall(r"\w+", c.source)) for c in cells(notebook, "code"))
-        assert 0.6 <= prose / code <= 2.5
+        assert 0.6 <= prose / code <= 2.5  # of both languages together
 
 
 @pytest.mark.slow
@@ -85,6 +125,8 @@ class TestRules:
 @pytest.mark.parametrize("stem", REAL)
 def test_real_notebooks_run(stem: str, data_home: Path, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = read(FOLDER / f"{stem}.ipynb")
+    for cell in cells(notebook, "code"):
+        cell.source = cell.source.replace('sv.language("vi")', 'sv.language("en")')
     execute(notebook, study)
     shown = "".join(str(o.get("data", {}).get("text/html", "")) for c in cells(notebook, "code") for o in c.outputs)
     met = re.search(r"(\d+) of (\d+) published results reproduced", shown)

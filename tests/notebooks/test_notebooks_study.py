@@ -24,6 +24,7 @@ from survey.sample import Sample
 from survey.simulate import World
 from survey.study import run
 from survey.study.ledger import published_path, read_ledger
+from survey.study.notebook_languages import in_language
 from survey.study.study import Study
 from survey.study.verification import compare
 
@@ -47,6 +48,11 @@ def cells(path: Path, kind: str) -> list[Any]:
 
 def code(path: Path) -> str:
     return "\n".join(c.source for c in cells(path, "code"))
+
+
+def articles(page: str) -> dict[str, str]:
+    """What a page shows in each language."""
+    return dict(re.findall(r'<article id="page-(\w+)"(.*?)</article>', page, re.DOTALL))
 
 
 @pytest.fixture(scope="module")
@@ -106,30 +112,10 @@ def world() -> World:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 class TestForm:
-    @pytest.mark.slow
-    def test_it_asks_in_two_languages_and_says_that_the_data_are_simulated(self, path: Path) -> None:
+    def test_it_says_first_that_the_data_are_simulated(self, path: Path) -> None:
         first = cells(path, "markdown")[0].source
-        vietnamese, english = first.splitlines()[0].removeprefix("# ").split(" / ")
-        assert vietnamese.endswith("?") and english.endswith("?")
-        assert re.search("[ăâđêôơưạảấầẩậắặẹẻẽếềểệịỏọốồổộớờợụủứừửữựỳỹ]", vietnamese) and english.isascii()
-        assert "**Dữ liệu mô phỏng / simulated data.**" in first
-
-    def test_the_answer_comes_before_the_evidence_and_doubts_last(self, path: Path) -> None:
-        prose = "\n".join(c.source for c in cells(path, "markdown"))
-        headings = re.findall(r"^## (.+)$", prose, re.MULTILINE)
-        assert headings[0].startswith("Kết luận chính") and "Main findings" in headings[0]
-        assert headings[-1].startswith("Hạn chế và lưu ý khi sử dụng") and "Limitations" in headings[-1]
-        for heading in headings:  # a question in one language is one in the other
-            vietnamese, english = heading.split(" / ")
-            assert vietnamese.endswith("?") == english.endswith("?"), heading
-        assert len(headings) >= 5
-
-    def test_every_piece_of_prose_is_in_both_languages(self, path: Path) -> None:
-        for cell in cells(path, "markdown"):
-            body = re.sub(r"^#.*$", "", cell.source, flags=re.MULTILINE)
-            english = re.findall(r"(?<!\*)\*(?!\*)([^*]+)\*(?!\*)", body)
-            vietnamese = re.sub(r"(?<!\*)\*(?!\*)[^*]+\*(?!\*)", "", body)
-            assert bool(english) == bool(re.sub(r"[\W\d]", "", vietnamese)) or "**" in body, cell.source
+        for lang, words in (("vi", "**Dữ liệu mô phỏng.**"), ("en", "**Simulated data.**")):
+            assert in_language(first, lang).split("\n\n")[1].startswith(words)
 
     def test_its_cells_have_names_that_stay(self, path: Path) -> None:
         for cell in read(path):
@@ -157,7 +143,9 @@ def test_all_notebooks_of_the_study_run_in_order(ran: run.Run) -> None:
     for done in ran.done:
         page = done.html.read_text(encoding="utf-8")
         page = page.replace("Warnings: worth a look", "")  # the heading of a report of checks
-        assert "Dữ liệu mô phỏng" in page and "Warning" not in page
+        assert "Warning" not in page and '<pre class="stderr"' not in page
+        for lang, words in (("vi", "DỮ LIỆU MÔ PHỎNG"), ("en", "SIMULATED DATA")):
+            assert words in articles(page)[lang]
 
 
 def test_the_raw_data_are_never_written(study: Study) -> None:
@@ -198,13 +186,26 @@ def test_the_report_has_every_format_that_a_writer_asks_for(sidecars: dict[str, 
         assert table >= {f"tab07_scores_by_ward.{lang}.{x}" for x in ("csv", "html", "docx", "xlsx")}
 
 
-def test_figures_keep_their_alternative_text_on_the_page(ran: run.Run, sidecars: dict[str, dict[str, Any]]) -> None:
-    pages = {done.name: done.html.read_text(encoding="utf-8") for done in ran.done}
+def test_figures_keep_their_alternative_text_on_the_page_in_each_language(
+    ran: run.Run, sidecars: dict[str, dict[str, Any]]
+) -> None:
+    pages = {done.name: articles(done.html.read_text(encoding="utf-8")) for done in ran.done}
     figures = [name for name, words in sidecars.items() if words["kind"] == "figure"]
     assert len(figures) > 12
     for name in figures:
         page = next(text for notebook, text in pages.items() if notebook[:2] == name[3:5])
-        assert html.escape(sidecars[name]["texts"]["vi"]["alt"]) in page, name
+        for lang in ("vi", "en"):
+            assert sidecars[name]["texts"][lang]["alt"] in html.unescape(page[lang]), name
+
+
+def test_the_english_of_a_page_has_no_word_of_vietnamese(ran: run.Run) -> None:
+    for done in ran.done:
+        english = articles(done.html.read_text(encoding="utf-8"))["en"]
+        english = re.sub('<details class="code">.*?</details>', "", english, flags=re.DOTALL)  # code keeps both
+        words = re.findall(
+            r"[^\W\d_]+", html.unescape(re.sub("<style.*?</style>|<[^>]+>", " ", english, flags=re.DOTALL))
+        )
+        assert not {w for w in words if re.search("[ăđơưạảấầẩậắặẹẻẽếềểệịỏọốồổộớờợụủứừửữựỳỹ]", w.lower())}, done.name
 
 
 # ---------------------------------------------------------------- that cleaning finds what is wrong, and only that

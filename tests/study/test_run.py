@@ -64,7 +64,7 @@ def test_notebooks_run_in_order_and_leave_findings_and_copies(tmp_path: Path) ->
     assert "<title>What is 02_b?</title>" in html
     assert 'alt="A bar chart"' in html  # TEXTBOOK: nbconvert's default template drops it
     assert "42" in html
-    assert "<script" not in html  # whole without the network
+    assert "http" not in html.replace("http://www.w3.org/", "")  # whole without the network
     assert str(tmp_path) not in html and "./notebooks" in html
     text = run.to_text()
     assert "Câu one." in text and "Sentence two." in text

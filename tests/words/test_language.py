@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,7 +157,36 @@ def test_a_plain_table_is_whole_and_its_text_stands_at_the_left() -> None:
     assert page.count("<td>") == 2 and page.count("<td style='text-align:left'>") == 2
     assert "<td>1</td>" in page and "<th>0</th>" not in page  # rows that have no names are not numbered
     log = pd.DataFrame({"rows_after": [3]}, index=pd.Index([1], name="step"))
-    assert "<th>bước</th>" in sv.show(log, lang="vi")._repr_html_()
+    page = sv.show(log, lang="vi")._repr_html_()
+    assert re.search(r'<th scope="col"[^>]*>bước</th>', page) and re.search(r'<th scope="row"[^>]*>1</th>', page)
+    assert page.count("<tr") == 2 and "<th></th>" not in page  # one row of headings, none of them empty
+
+
+def test_a_plain_table_is_named_by_the_codebook_and_by_labels_when_it_is_shown() -> None:
+    wave = sv.Variable(
+        "wave",
+        short={"vi": "Đợt", "en": "Wave"},
+        labels={1: {"vi": "Đầu", "en": "First"}, 2: {"vi": "2nd", "en": "2nd"}},
+    )
+    book = sv.Codebook({"wave": wave, "q": sv.Variable("q", short={"vi": "Hài lòng", "en": "Content"})})
+    counted = pd.DataFrame({"why": ["a", "b", "b"], "wave": [1, 1, 2]}).value_counts(sort=False).unstack(fill_value=0)
+    labels = {"why": {"vi": "Lý do", "en": "Reason"}, "a": {"vi": "nhanh", "en": "rushed"}}
+    shown = sv.show(counted, codebook=book, labels=labels)
+    with sv.language("en"):
+        assert str(shown).split() == ["First", "2nd", "Reason", "rushed", "1", "0", "b", "1", "1"]
+    with sv.language("vi"):
+        assert str(shown).split() == ["Đầu", "2nd", "Lý", "do", "nhanh", "1", "0", "b", "1", "1"]
+    items = sv.show(pd.DataFrame({"item": ["q", "z"], "wave": [2, 1], "n": [3, 4]}), codebook=book, lang="en")
+    assert str(items).split() == ["Item", "Wave", "n", "0", "Content", "2nd", "3", "1", "z", "First", "4"]
+    assert list(items.frame["item"]) == ["q", "z"]  # the table itself is as it was
+
+
+def test_a_notebook_says_its_language_and_hides_the_other_prose() -> None:
+    page = sv.language("en")._repr_html_()
+    assert "English" in page and "lang='en'" in page
+    (rule,) = re.findall("<style>(.*)</style>", page)
+    assert "[lang=vi]" in rule and "[lang=en]" not in rule.partition(" :is(")[2] and "display: none" in rule
+    assert sv.language(None)._repr_html_() == ""
 
 
 def test_checks_plans_and_logs_follow_the_data_and_what_is_set() -> None:

@@ -7,7 +7,8 @@ follow what they show: the language of the study, else that of the codebook's te
 from __future__ import annotations
 
 from survey.base.arguments import one_of
-from survey.base.catalogue import LANGUAGES
+from survey.base.catalogue import LANGUAGES, text
+from survey.base.html import markup, render
 from survey.base.setting import Kept, Setting
 from survey.errors import ExportError
 
@@ -56,5 +57,22 @@ class language(Setting):
         self.lang = lang
         super().__init__(lang)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it. JupyterLab then hides the prose of a notebook in other languages."""
+        if self.lang is None:
+            return ""
+        others = ", ".join(f".jp-MarkdownCell [lang={other}]" for other in LANGUAGES if other != self.lang)
+        # where cells of two languages were run, none is hidden
+        unless = "".join(f":not(:has(.survey-in-{other}))" for other in LANGUAGES if other != self.lang)
+        return render(
+            _SHOWN,
+            lang=self.lang,
+            said=text("notebook.shown_in", self.lang, language=text("language.name", self.lang)),
+            rule=markup(f".jp-Notebook:has(.survey-in-{self.lang}){unless} :is({others}) {{ display: none }}"),
+        )
+
     def __repr__(self) -> str:
         return f"<language: {self.lang or 'that of the study or the data'}>"
+
+
+_SHOWN = "<div class='survey-in-{{ lang }}' lang='{{ lang }}'>{{ said }}<style>{{ rule }}</style></div>"

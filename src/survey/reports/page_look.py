@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SCRIPT", "STYLE"]
+__all__ = ["SCRIPT", "STYLE", "SWITCH"]
 
 STYLE = """
 :root { color-scheme: light; }
@@ -80,7 +80,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 """.strip()
 """The word SIMULATED is replaced by what says that the data are."""
 
-SCRIPT = """
+SWITCH = """
 (function () {
   "use strict";
   var articles = Array.prototype.slice.call(document.querySelectorAll("article"));
@@ -132,6 +132,13 @@ SCRIPT = """
       }
     });
   }
+})();
+""".strip()
+"""Shows one `article` at a time, by the links whose `data-lang` is its language."""
+
+_SORTING = """
+(function () {
+  "use strict";
 
   function value(row, column, lang) {
     var text = row.cells[column] ? row.cells[column].textContent.trim() : "";
@@ -157,7 +164,7 @@ SCRIPT = """
     });
   }
 
-  articles.forEach(function (article) {
+  Array.prototype.forEach.call(document.querySelectorAll("article"), function (article) {
     Array.prototype.forEach.call(article.querySelectorAll("table"), function (table) {
       var rows = table.tHead.rows;
       var last = rows[rows.length - 1];
@@ -176,3 +183,5 @@ SCRIPT = """
   });
 })();
 """.strip()
+
+SCRIPT = f"{SWITCH}\n{_SORTING}"

@@ -1,25 +1,35 @@
-"""An executed notebook as a page that is whole without the network."""
+"""An executed notebook as a page that reads like an article: one language at a time, what came out before the code.
+
+The page is whole without the network, and no part of it asks for anything. Without scripts it shows one language too,
+and a link leads to the other.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from survey.base import catalogue
 from survey.base.files import writing
+from survey.base.html import escape, markup, render
 from survey.opendata import download
+from survey.reports.page_look import STYLE, SWITCH
+from survey.study import notebook_displays as displays
+from survey.study import notebook_look as look
+from survey.study.notebook_languages import heading, in_language, languages_in
 from survey.study.study import Study
 
-__all__ = ["write"]
+__all__ = ["languages_of", "page", "write"]
 
-# The classic template: the default one drops the alternative text of figures. Without its scripts, which it would load
-# from elsewhere: a page must be whole without the network and tell no one that it is read.
-_PAGE = """\
-{% extends 'classic/index.html.j2' %}
-{% block html_head_js %}{% endblock %}
-{% block html_head_js_mathjax %}{% endblock %}
-{% block html_head_css %}<style>div.input_area, div.input_area pre {overflow: visible}</style>{% endblock %}
-"""
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
+_BIG = re.compile(r"<(/?)h[12]\b")
+_TAGS = re.compile(r"<[^>]+>")
 
 
 def write(study: Study, name: str, book: Any, path: Path) -> None:
@@ -34,17 +44,120 @@ def write(study: Study, name: str, book: Any, path: Path) -> None:
         Executed, as far as it got.
     path : Path
     """
-    from jinja2 import DictLoader
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(
-        template_name="classic", template_file="page.html.j2", extra_loaders=[DictLoader({"page.html.j2": _PAGE})]
-    )
-    text, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": _heading(book) or name}})
+    text = page(book, name, languages_of(study, book), simulated=study.simulated and name not in study.real)
     for folder, shown in _machine_paths(study):
         text = text.replace(folder, shown)
     with writing(path, [*study.inputs, study.notebooks / f"{name}.ipynb"]) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def languages_of(study: Study, book: Any) -> tuple[str, ...]:
+    """The languages that a notebook of a study is read in, the one that is shown first before the others."""
+    return languages_in(book, study.shown_in, study.language)
+
+
+def page(book: Any, name: str, languages: Sequence[str], *, simulated: bool = False) -> str:
+    """The page as HTML.
+
+    Parameters
+    ----------
+    book : NotebookNode
+    name : str
+        The title where the notebook has none.
+    languages : sequence of str
+        The first is the one that is shown first.
+    simulated : bool
+        Whether to say on the page that the data are simulated.
+    """
+    articles = [_Article(book, name, lang, simulated, other=i > 0) for i, lang in enumerate(languages)]
+    banner = catalogue.text("report.simulated_line", languages[0]) if simulated else ""
+    return render(
+        look.PAGE,
+        first=articles[0],
+        articles=articles,
+        switch=" / ".join(catalogue.text("report.language", a.lang) for a in articles) if len(articles) > 1 else "",
+        style=markup(STYLE.replace("SIMULATED", banner) + look.STYLE),
+        script=markup(f"{look.SCRIPTED}\n{SWITCH}"),
+    )
+
+
+class _Article:
+    """What the page shows in one language."""
+
+    def __init__(self, book: Any, name: str, lang: str, simulated: bool, *, other: bool) -> None:
+        self.lang, self.other = lang, other
+        self.language = catalogue.text("language.name", lang)
+        self.title = heading(book, lang) or name
+        self.contents = catalogue.text("report.contents", lang)
+        self.simulated = catalogue.text("report.simulated_line", lang) if simulated else ""
+        self.headings: list[tuple[str, str]] = []
+        parts = []
+        for kind, cells in groupby(book.cells, key=lambda cell: cell.cell_type):
+            if kind == "markdown":
+                parts += [self._prose(cell) for cell in cells]
+            elif kind == "code":
+                parts.append(self._computed(list(cells)))
+        self.body = markup("\n".join(part for part in parts if part))
+
+    def _prose(self, cell: Any) -> str:
+        from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+        attached = cell.get("attachments", {})
+        renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=attached)
+        html: str = MarkdownWithMath(renderer=renderer).render(in_language(cell.source, self.lang))
+
+        def named(found: re.Match[str]) -> str:
+            level, text = found.groups()
+            if level == "1":
+                return ""  # the title stands above everything
+            key = f"{self.lang}-{cell.get('id', 'cell')}-{len(self.headings)}"
+            if level == "2":
+                self.headings.append((key, _TAGS.sub("", text)))
+            return f'<h{level} id="{escape(key)}" tabindex="-1">{text}</h{level}>'
+
+        return _HEADING.sub(named, html)
+
+    def _computed(self, cells: list[Any]) -> str:
+        """What cells that follow each other showed, and below it their code, folded."""
+        shown = [self._output(output) for cell in cells for output in cell.get("outputs", [])]
+        sources = [cell.source for cell in cells if cell.source.strip()]
+        lines = sum(len(source.splitlines()) for source in sources)
+        code = [markup(_highlighted(source)) for source in sources]
+        label = catalogue.text("notebook.code", self.lang, n=lines)
+        return "\n".join([*filter(None, shown), render(look.CODE, label=label, code=code) if code else ""])
+
+    def _output(self, output: Any) -> str:
+        if output.output_type == "stream":
+            return f'<pre class="{escape(output.name)}" tabindex="0">{escape(output.text)}</pre>'
+        if output.output_type == "error":
+            return f'<pre class="error" tabindex="0">{escape(_ESCAPES.sub("", chr(10).join(output.traceback)))}</pre>'
+        data = output.get("data", {})
+        if displays.MEDIA_TYPE in data:
+            shown = data[displays.MEDIA_TYPE].get(self.lang, "")
+            return self._boxed(shown) if shown else ""
+        if "text/html" in data:
+            return self._boxed(data["text/html"])
+        if "image/svg+xml" in data:
+            return f'<div class="output">{data["image/svg+xml"]}</div>'
+        if "image/png" in data:
+            told = escape(str(output.get("metadata", {}).get("image/png", {}).get("alt", "")))
+            return f'<img alt="{told}" src="data:image/png;base64,{data["image/png"].strip()}">'
+        return f'<pre tabindex="0">{escape(data["text/plain"])}</pre>' if "text/plain" in data else ""
+
+    def _boxed(self, html: str) -> str:
+        """HTML whose tables scroll sideways in boxes of their own, which keys reach."""
+        label = escape(catalogue.text("notebook.table", self.lang))
+        box = f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">'
+        html = _BIG.sub(r"<\1h3", html)
+        boxed = html if "tabindex" in html else _TABLE.sub(lambda table: f"{box}{table[0]}</div>", html)
+        return f'<div class="output">{boxed}</div>'
+
+
+def _highlighted(source: str) -> str:
+    from nbconvert.filters.highlight import Highlight2HTML
+
+    html: str = Highlight2HTML()(source, language="python")
+    return html.replace("<pre>", '<pre tabindex="0">')
 
 
 def _machine_paths(study: Study) -> list[tuple[str, str]]:
@@ -53,8 +166,3 @@ def _machine_paths(study: Study) -> list[tuple[str, str]]:
     folders = [(root, "."), *([(os.path.abspath(home), download.HOME_VARIABLE)] if home else [])]
     # a short path could stand by chance in the letters of an embedded picture
     return sorted((f for f in folders if len(f[0]) >= 8), key=lambda f: -len(f[0]))
-
-
-def _heading(book: Any) -> str:
-    first = next((c.source for c in book.cells if c.cell_type == "markdown"), "")
-    return next((line.lstrip("# ").strip() for line in first.splitlines() if line.startswith("# ")), "")
