@@ -11,6 +11,7 @@ import html
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,84 @@ def test_the_english_of_a_page_has_no_word_of_vietnamese(ran: run.Run) -> None:
             r"[^\W\d_]+", html.unescape(re.sub("<style.*?</style>|<[^>]+>", " ", english, flags=re.DOTALL))
         )
         assert not {w for w in words if re.search("[ăđơưạảấầẩậắặẹẻẽếềểệịỏọốồổộớờợụủứừửữựỳỹ]", w.lower())}, done.name
+
+
+# ---------------------------------------------------------------- how the pages are read
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("There is no Chromium.")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+TOPS = """lang => ['.finding', 'figure', 'details'].map(what =>
+  document.querySelector(`article[lang=${lang}] ${what}`).getBoundingClientRect().top + scrollY)"""
+
+
+def test_the_verdict_and_the_figure_are_on_the_first_screen_and_no_code(ran: run.Run, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    for done in ran.done:
+        page.goto(done.html.as_uri())
+        for lang in ("vi", "en"):
+            page.click(f"[data-lang={lang}]")
+            finding, figure, code = page.evaluate(TOPS, lang)
+            assert finding < 400 and finding < figure < 620 and code > figure, (done.name, lang)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_any_page_and_no_page_scrolls_sideways(ran: run.Run, browser: Any, width: int) -> None:
+    package = pytest.importorskip("axe_playwright_python")
+    axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: told.append(request.url) if request.url.startswith("http") else None)
+    for done in ran.done:
+        page.goto(done.html.as_uri())
+        page.evaluate(axe)
+        for lang in ("vi", "en"):
+            page.click(f"[data-lang={lang}]")
+            assert page.evaluate("document.documentElement.lang") == lang
+            found = page.evaluate('async () => await axe.run(document, {resultTypes: ["violations"]})')
+            assert len(found["passes"]) > 15  # it did look
+            assert [f"{v['id']}: {n['html'][:200]}" for v in found["violations"] for n in v["nodes"]] == [], done.name
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, done.name
+    assert told == []
+
+
+def test_without_scripts_one_language_is_read_and_a_link_leads_to_the_other(ran: run.Run, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(ran.done[2].html.as_uri())
+    vietnamese, english = (page.locator(f"article[lang={lang}]") for lang in ("vi", "en"))
+    assert vietnamese.is_visible() and not english.is_visible()
+    page.click("[data-lang=en]")
+    assert english.is_visible() and not vietnamese.is_visible()
+    page.click("article[lang=en] .contents a")  # a place inside of it
+    assert english.is_visible() and not vietnamese.is_visible()
+    page.click("[data-lang=vi]")
+    assert vietnamese.is_visible() and not english.is_visible()
+    context.close()
+
+
+def test_code_is_folded_and_opened_by_keyboard(ran: run.Run, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(ran.done[2].html.as_uri())
+    code = page.locator("article[lang=vi] details pre").first
+    assert not code.is_visible()
+    page.focus("article[lang=vi] details summary")
+    page.keyboard.press("Enter")
+    assert code.is_visible()
 
 
 # ---------------------------------------------------------------- that cleaning finds what is wrong, and only that
