@@ -32,6 +32,7 @@ _MODULES = (
     "survey.figures",
     "survey.narrative",
     "survey.reports.export",
+    "survey.study.notebook_displays",
     "survey.study.study",
     "survey.tables",
 )

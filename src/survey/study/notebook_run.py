@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.errors import DataNotFoundError, StudyError
-from survey.study import notebook_errors, notebook_page, notebook_trace
+from survey.study import notebook_displays, notebook_errors, notebook_page, notebook_trace
 from survey.study.kernels import Kernels, surroundings
 from survey.study.study import Study
 from survey.study.study_file import PROCESSED, PROCESSED_OF
@@ -21,7 +21,7 @@ __all__ = ["Stopped", "execute"]
 _CELL_TIMEOUT = 600  # seconds
 _SHOWN_LINES = 3  # of a cell that failed
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-_EXTENSIONS = (notebook_errors, notebook_trace)
+_EXTENSIONS = (notebook_displays, notebook_errors, notebook_trace)
 
 
 class Stopped(Exception):
@@ -82,7 +82,7 @@ def execute(
     )
     client.owns_km = True  # it ends the kernel
     try:
-        asyncio.run(client.async_execute(env=_environment(study, kernels, stage, trace)))
+        asyncio.run(client.async_execute(env=_environment(study, book, kernels, stage, trace)))
     except CellExecutionError as failure:
         problem = _in_words(study, name, book, stage, html, failure)
         if isinstance(problem, StudyError):
@@ -105,9 +105,10 @@ def execute(
     _write(study, name, book, stage, stage / "notebooks" / html.name)
 
 
-def _environment(study: Study, kernels: Kernels, stage: Path, trace: Path) -> dict[str, str]:
+def _environment(study: Study, book: Any, kernels: Kernels, stage: Path, trace: Path) -> dict[str, str]:
     return {
         **surroundings(kernels.settings),
+        notebook_displays.VARIABLE: " ".join(notebook_page.languages_of(study, book)),
         PROCESSED: _from_notebooks(study, stage),
         PROCESSED_OF: os.path.abspath(study.path),
         notebook_trace.TRACE: os.path.abspath(trace),

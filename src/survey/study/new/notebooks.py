@@ -8,14 +8,15 @@ from typing import Any
 
 from survey.base.catalogue import LANGUAGES, text
 from survey.study.new.draft import Draft
+from survey.study.notebook_languages import marked
 
 __all__ = ["NAMES", "notebooks"]
 
 NAMES = ("01_cleaning", "02_weighting", "03_results", "04_what_may_be_said")
 """In the order in which they run."""
 
-_LANG = "lang = {lang!r}  # ngôn ngữ hiển thị / language shown"
-_OPEN = "import survey as sv\n\nstudy = sv.Study.open()"
+_LANG = 'sv.language("{lang}")  # "vi": tiếng Việt / "en": English'
+_OPEN = "study = sv.Study.open()"
 _EXPORT = "files = study.export(figure, {name!r}, formats)\nfigure"
 _FORMATS = 'formats = ("png", "svg", "csv")'
 _TABLES = 'formats = ("html", "csv")'
@@ -34,21 +35,24 @@ class _Book:
 
     def head(self, key: str) -> None:
         """Title and what the notebook asks."""
-        title = " / ".join(text(f"new.{key}_title", code) for code in self.order)
-        self._markdown(f"# {title}", *_in_turn([text(f"new.{key}_lead", code) for code in self.order]))
+        self._markdown(
+            {code: f"# {text(f'new.{key}_title', code)}\n\n{text(f'new.{key}_lead', code)}" for code in self.order}
+        )
 
     def section(self, key: str) -> None:
-        title = " / ".join(text(f"new.{key}_head", code) for code in self.order)
-        self._markdown(f"## {title}", *_in_turn([text(f"new.{key}_text", code) for code in self.order]))
+        self._markdown(
+            {code: f"## {text(f'new.{key}_head', code)}\n\n{text(f'new.{key}_text', code)}" for code in self.order}
+        )
 
     def parameters(self, *lines: str) -> None:
-        self._code("\n".join([_LANG.format(lang=self.lang), *lines]), {"tags": ["parameters"]})
+        shown = [*lines, "", _LANG.format(lang=self.lang)] if lines else [_LANG.format(lang=self.lang)]
+        self._code("\n".join(["import survey as sv", "", *shown]), {"tags": ["parameters"]})
 
     def code(self, *lines: str) -> None:
         self._code("\n".join(lines), {})
 
-    def _markdown(self, *paragraphs: str) -> None:
-        self._add({"cell_type": "markdown", "metadata": {}}, "\n\n".join(paragraphs))
+    def _markdown(self, texts: Mapping[str, str]) -> None:
+        self._add({"cell_type": "markdown", "metadata": {}}, marked(texts))
 
     def _code(self, source: str, metadata: Mapping[str, Any]) -> None:
         self._add({"cell_type": "code", "execution_count": None, "metadata": dict(metadata), "outputs": []}, source)
@@ -64,12 +68,6 @@ class _Book:
         metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
         book = {"cells": self.cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
         return json.dumps(book, ensure_ascii=False, indent=1) + "\n"
-
-
-def _in_turn(said: list[str]) -> list[str]:
-    """The same in each language: the first as it is, the others slanted."""
-    first, *others = said
-    return [first, *(f"*{other}*" for other in others)]
 
 
 def notebooks(draft: Draft, lang: str) -> dict[str, str]:
@@ -97,10 +95,10 @@ def _cleaning(book: _Book, draft: Draft) -> None:
     )
     book.code('finding = sv.narrative.received(clean, id="01_rows")', _KEEP)
     book.section("nb_raw")
-    book.code("with sv.language(lang):", "    display(raw)")
+    book.code("raw")
     book.code("raw.check()")
     book.section("nb_log")
-    book.code("with sv.language(lang):", "    print(clean.to_text())")
+    book.code("clean")
 
 
 def _weighting(book: _Book, _: Draft) -> None:
@@ -114,10 +112,10 @@ def _weighting(book: _Book, _: Draft) -> None:
         "    display(finding)",
     )
     book.section("nb_design")
-    book.code("with sv.language(lang):", "    print(sample)")
+    book.code("sample")
     book.section("nb_weights")
     book.code(
-        "table = sv.tables.table(sample.weight_diagnostics(), lang=lang)",
+        "table = sv.tables.table(sample.weight_diagnostics())",
         'files = study.export(table, "tab02_weights", formats)',
         "table",
     )
@@ -139,7 +137,7 @@ def _results(book: _Book, draft: Draft) -> None:
             _KEEP,
         )
         answers = f"sample.distribution(told.overall{', by=told.period' if waves else ''})"
-        book.code(f"figure = sv.figures.likert({answers}, lang=lang)", _EXPORT.format(name="fig03_overall"))
+        book.code(f"figure = sv.figures.likert({answers})", _EXPORT.format(name="fig03_overall"))
     if draft.scores:
         book.section("nb_scores")
         book.code(
@@ -153,7 +151,7 @@ def _results(book: _Book, draft: Draft) -> None:
         if "ward" in draft.parts:
             book.code(
                 "for score in scores:",
-                f"    figure = sv.figures.intervals(sample.mean(score, by={units}), lang=lang)",
+                f"    figure = sv.figures.intervals(sample.mean(score, by={units}))",
                 '    files = study.export(figure, f"fig03_{score}_by_unit", formats)',
                 "    display(figure)",
             )
@@ -162,7 +160,7 @@ def _results(book: _Book, draft: Draft) -> None:
         book.code(
             "for number, items in enumerate(codebook.by_scale(), 1):",
             f"    answers = sample.distribution(items{', by=told.period' if waves else ''})",
-            f"    figure = sv.figures.likert(answers, {'' if waves else 'sort=True, '}lang=lang)",
+            f"    figure = sv.figures.likert(answers{'' if waves else ', sort=True'})",
             '    files = study.export(figure, f"fig03_items_{number}", formats)',
             "    display(figure)",
         )
@@ -173,7 +171,7 @@ def _results(book: _Book, draft: Draft) -> None:
         unit = "told.unit, " if "ward" in draft.parts else ""
         book.code(
             f"groups = sample.proportion(told.overall, {by}top=top, over=[{unit}*told.groups])",
-            "figure = sv.figures.intervals(groups, lang=lang)",
+            "figure = sv.figures.intervals(groups)",
             _EXPORT.format(name="fig03_groups"),
         )
 
@@ -186,7 +184,7 @@ def _what_may_be_said(book: _Book, _: Draft) -> None:
     book.code("for finding in sv.narrative.limits(sample):", "    display(finding)")
     book.section("nb_facts")
     book.code(
-        "table = sv.tables.methods(study.methods(sample), lang=lang)",
+        "table = sv.tables.methods(study.methods(sample))",
         'files = study.export(table, "tab04_methods", formats)',
         "table",
     )
