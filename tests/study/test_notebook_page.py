@@ -102,6 +102,14 @@ class TestPage:
         assert "<h3>Big</h3>" in page and re.search('<div class="scroll"[^>]*tabindex="0"[^>]*><table>', page)
         assert "Bad &lt;i&gt;\nfix: it" in page and "\x1b" not in page
 
+    def test_warnings_are_folded_below(self) -> None:
+        from nbformat import v4
+
+        warned = v4.new_output("stream", name="stderr", text="UserWarning: few <rows>\n")
+        page = article(notebook_page.page(book(code("x", warned, shown(vi="<p>seen</p>"))), "01", ("vi",)), "vi")
+        order = [page.index(x) for x in ("seen", 'class="code"', 'class="warnings"', "1 cảnh báo", "few &lt;rows&gt;")]
+        assert order == sorted(order) and page.count("<details") == 2
+
     def test_it_asks_for_nothing_from_elsewhere(self) -> None:
         asked: list[str] = []
 

@@ -6,6 +6,7 @@ media type, and `take` reads it off the cell: nothing is parsed out of printed l
 
 from __future__ import annotations
 
+import warnings
 from types import TracebackType
 from typing import Any
 
@@ -19,8 +20,16 @@ _PARTS = ("what", "where", "got", "expected", "fix")
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Publish the parts of each `SurveyError` that reaches the shell; IPython calls this in the kernel."""
+    """Publish the parts of each `SurveyError` that reaches the shell; IPython calls this in the kernel.
+
+    Warnings are told without the file and the line of a cell, which differ from run to run.
+    """
+    warnings.formatwarning = _warning
     shell.set_custom_exc((SurveyError,), _publish)
+
+
+def _warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> str:
+    return f"{category.__name__}: {message}\n"
 
 
 def _publish(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CODE", "PAGE", "SCRIPTED", "STYLE"]
+__all__ = ["FOLDED", "PAGE", "SCRIPTED", "STYLE", "WARNING"]
 
 STYLE = """
 html:not(.scripted) article.other:not(:target):not(:has(:target)) { display: none; }
@@ -14,8 +14,8 @@ h2 { font-size: 1.3rem; border: 0; margin: 2.2rem 0 .6rem; padding: 0; }
 .finding { font-size: 1.08rem; margin: .6rem 0; max-width: 46rem; }
 figure { margin: 1rem 0; }
 figcaption small { color: #4d4d4d; font-size: .87rem; }
-details.code { margin: .6rem 0 1.4rem; }
-details.code summary { width: fit-content; color: #00508c; font-weight: normal; font-size: .87rem; padding: .2rem 0; }
+details { margin: .6rem 0; }
+details summary { width: fit-content; color: #00508c; font-weight: normal; font-size: .87rem; padding: .2rem 0; }
 pre { font: .82rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; background: #f6f6f4; border: 1px solid #dcdcd8;
   border-radius: .3rem; padding: .6rem .8rem; overflow-x: auto; margin: .4rem 0; }
 code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; }
@@ -34,17 +34,19 @@ td:not(.words) { white-space: normal; }
 .s, .s1, .s2, .si, .sa { color: #8a3a00; }
 .mi, .mf { color: #00508c; }
 @media (max-width: 69.99rem) { .contents { display: none; } }
-@media print { article.other, details.code { display: none; } }
+@media print { article.other, details { display: none; } }
 """
 
 SCRIPTED = 'document.documentElement.className = "scripted";'
 
-CODE = """\
-<details class="code"><summary>{{ label }}</summary>
-{% for html in code %}
+FOLDED = """\
+<details class="{{ kind }}"><summary>{{ label }}</summary>
+{% for html in parts %}
 {{ html }}
 {% endfor %}
 </details>"""
+
+WARNING = '<pre class="stderr" tabindex="0">{}</pre>'
 
 PAGE = """\
 <!DOCTYPE html>

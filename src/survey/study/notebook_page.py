@@ -119,12 +119,21 @@ class _Article:
 
     def _computed(self, cells: list[Any]) -> str:
         """What cells that follow each other showed, and below it their code, folded."""
-        shown = [self._output(output) for cell in cells for output in cell.get("outputs", [])]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        warned = [escape(o.text) for o in outputs if _is_warning(o)]
+        shown = [self._output(output) for output in outputs if not _is_warning(output)]
         sources = [cell.source for cell in cells if cell.source.strip()]
         lines = sum(len(source.splitlines()) for source in sources)
         code = [markup(_highlighted(source)) for source in sources]
         label = catalogue.text("notebook.code", self.lang, n=lines)
-        return "\n".join([*filter(None, shown), render(look.CODE, label=label, code=code) if code else ""])
+        told = catalogue.text("notebook.warnings", self.lang, n=len(warned))
+        folded = [
+            render(look.FOLDED, kind="code", label=label, parts=code) if code else "",
+            render(look.FOLDED, kind="warnings", label=told, parts=[markup(look.WARNING.format(w)) for w in warned])
+            if warned
+            else "",
+        ]
+        return "\n".join(filter(None, [*shown, *folded]))
 
     def _output(self, output: Any) -> str:
         if output.output_type == "stream":
@@ -151,6 +160,10 @@ class _Article:
         html = _BIG.sub(r"<\1h3", html)
         boxed = html if "tabindex" in html else _TABLE.sub(lambda table: f"{box}{table[0]}</div>", html)
         return f'<div class="output">{boxed}</div>'
+
+
+def _is_warning(output: Any) -> bool:
+    return bool(output.output_type == "stream" and output.name == "stderr")
 
 
 def _highlighted(source: str) -> str:

@@ -17,6 +17,7 @@ import survey as sv
 from survey.base.files import sha256
 from survey.cli import BAD_INPUT, FINE, main
 from survey.study.new import making
+from survey.study.notebook_languages import in_language
 from tests import exports
 
 TOP = exports.SATISFIED[3:]
@@ -208,10 +209,12 @@ class TestFolder:
         assert [p.stem for p in sorted(folder.glob("*.ipynb"))] == list(sv.Study.open(made / study).run)
         titles = {"vi": "# Người dân trả lời thế nào?", "en": "# What did people answer?"}
         cells = json.loads((folder / "03_results.ipynb").read_text(encoding="utf-8"))["cells"]
-        assert "".join(cells[0]["source"]).startswith(titles[first])
+        title = "".join(cells[0]["source"])
+        assert title.startswith(f'<div lang="{first}">')
+        assert all(in_language(title, lang).startswith(words) for lang, words in titles.items())
         code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         assert all("def " not in c and len(c.splitlines()) <= 15 for c in code)
-        assert f"lang = '{first}'" in code[0] or f'lang = "{first}"' in code[0]
+        assert f'sv.language("{first}")' in code[0]
 
     def test_every_verb_finds_the_study_from_within(self, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         wanted = (made / "labels" / "data" / "raw" / "study.toml").resolve()
