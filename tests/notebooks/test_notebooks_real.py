@@ -85,7 +85,7 @@ class TestRules:
             assert one.endswith("?") == other.endswith("?"), one
         kinds = [c.cell_type for c in book.cells]
         first = "\n".join(c.source for c in book.cells[2 : kinds.index("markdown", 2)])
-        assert kinds[:3] == ["markdown", "markdown", "code"] and "sv.figures." in first and "def" not in first
+        assert kinds[:3] == ["markdown", "markdown", "code"] and "sv.figures." in first
         assert kinds[-1] == "code" and "_try" not in book.cells[-1].source
 
     def test_nothing_is_shown_in_a_language_that_code_chose(self, path: Path) -> None:
