@@ -12,6 +12,7 @@ from survey.opendata import download
 from survey.study import notebook_errors
 from survey.study import run as report
 from survey.study.study import Study
+from survey.study.study_file import PROCESSED_OF
 
 STUDY = """
 [study]
@@ -191,3 +192,11 @@ def test_what_a_notebook_fetches_is_read_off_its_code() -> None:
     book.cells = [nbformat.v4.new_code_cell(c) for c in [*cells, "sv.fetch('one'); other('three')"]]
     book.cells.append(nbformat.v4.new_markdown_cell("sv.fetch('four')"))
     assert report.datasets(book) == ("one", "two")
+
+
+def test_a_notebook_that_is_run_cannot_run_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would run itself, and that again itself."""
+    study = project(tmp_path, {"01": ["1"]})
+    monkeypatch.setenv(PROCESSED_OF, str(study.path))
+    with pytest.raises(StudyError, match="cannot run the study"):
+        study.reproduce()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from survey.base.language import language
 from survey.cli import main
 from survey.errors import StudyError
 from survey.study import ledger, verification_page
@@ -118,6 +119,31 @@ def test_causes_are_files_notebooks_code_and_versions() -> None:
     assert "a.csv: 111111111111… before, 222222222222… now" in told and "b.csv: was not there before" in told
 
 
+def test_counts_and_tables_by_result() -> None:
+    now = changed("findings", "mean", numbers={"estimate": 2.5, "n": 10})
+    now = replace(now, exhibits={"fig.one": EXHIBITS["fig.one"], "other": EXHIBITS["picture"]})
+    found = compare(PUBLISHED, now)
+    assert found.counts.loc["finding"].to_dict() == dict(reproduced=1, changed=1, missing=0, new=0, not_run=0)
+    assert found.counts.loc["exhibit"].to_dict() == dict(reproduced=1, changed=0, missing=1, new=1, not_run=0)
+    assert found.changed["id"].tolist() == ["mean.estimate"] and found.changed["difference"].tolist() == [0.5]
+    assert found.missing["name"].tolist() == ["picture"] and found.new["name"].tolist() == ["other"]
+    without = compare(PUBLISHED, PUBLISHED, {"02": "no data"})
+    assert without.counts["not_run"].tolist() == [1, 1] and without.changed.empty
+
+
+@pytest.mark.parametrize(("lang", "said"), [("vi", "không được tái lập"), ("en", "not reproduced")])
+def test_a_verification_shows_itself_in_the_language_of_the_session(lang: str, said: str) -> None:
+    numbers = {f"<b>{i}": float(i) for i in range(40)}
+    old = replace(PUBLISHED, findings={"many": {"notebook": "01", "vi": "a", "en": "a", "numbers": numbers}})
+    moved = {"many": {**old.findings["many"], "numbers": {name: value + 1 for name, value in numbers.items()}}}
+    found = compare(old, replace(old, findings=moved))
+    with language(lang):
+        printed, html = repr(found), found._repr_html_()
+    assert said in printed and printed == found.to_text(lang) and f"lang='{lang}'" in html
+    assert said in html and "&lt;b&gt;29" in html and "&lt;b&gt;30" not in html and "<b>" not in html
+    assert ("và 10 mục khác" if lang == "vi" else "and 10 more") in html
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_words_and_page_name_what_moved(lang: str, tmp_path: Path) -> None:
     now = changed("findings", "mean", numbers={"estimate": 2.5, "n": 10})
@@ -224,7 +250,7 @@ def test_one_changed_answer_is_found_with_its_file(
     path, numbers, against = publish(study)
     assert path == published_path(study.path) and numbers > 10 and against is None
     kept = {p: p.read_bytes() for p in study.path.parent.parent.parent.rglob("*") if p.is_file()}
-    found = verify(study)
+    found = study.verify()
     assert found.passed and found.moved("finding")["reproduced"] == ["mean", "groups", "fixed"]
     assert kept == {p: p.read_bytes() for p in study.path.parent.parent.parent.rglob("*") if p.is_file()}
 

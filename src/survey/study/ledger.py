@@ -20,7 +20,7 @@ from survey.base.digest import digest
 from survey.base.files import making_raw_data, sha256, writing
 from survey.errors import StudyError
 from survey.study.findings_file import stored_findings
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 
 __all__ = [
     "Ledger",
@@ -100,12 +100,12 @@ def published_path(study: Path) -> Path:
     return study.parent / ("ledger.json" if study.name == "study.toml" else f"{study.stem}.ledger.json")
 
 
-def running_path(study: Study) -> Path:
+def running_path(study: StudyData) -> Path:
     """Where the ledger of the last whole run is."""
     return study.processed / "ledger.json"
 
 
-def origin_of(study: Study) -> Origin:
+def origin_of(study: StudyData) -> Origin:
     """What the study's results are made from as it is now."""
     folder = study.path.parent
     beside = {p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".") and p.suffix != ".ipynb"}
@@ -122,12 +122,14 @@ def _code() -> str:
     return digest({p.relative_to(folder).as_posix(): sha256(p) for p in files})
 
 
-def collect(study: Study, made_by: Mapping[str, str], before: Ledger | None = None, ran: Iterable[str] = ()) -> Ledger:
+def collect(
+    study: StudyData, made_by: Mapping[str, str], before: Ledger | None = None, ran: Iterable[str] = ()
+) -> Ledger:
     """The ledger of what the notebooks of a study have written.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     made_by : mapping of str to str
         The notebook of each finding and exhibit that this run wrote, by "finding:ID" and "exhibit:NAME".
     before : Ledger, optional
@@ -163,7 +165,7 @@ def collect(study: Study, made_by: Mapping[str, str], before: Ledger | None = No
     return Ledger(study.id, study.simulated, origin, dict(sorted(books.items())), findings, exhibits)
 
 
-def stale(ledger: Ledger, study: Study) -> dict[str, str]:
+def stale(ledger: Ledger, study: StudyData) -> dict[str, str]:
     """Notebooks whose results a ledger lacks ("missing"), or has of other files, code or versions ("stale")."""
     now = digest(_content(origin_of(study)))
     found = {}
@@ -180,7 +182,7 @@ def _content(origin: Origin) -> dict[str, Any]:
     return {"files": dict(origin.files), "code": origin.code, "versions": dict(origin.versions)}
 
 
-def source_hash(study: Study, notebook: str) -> str:
+def source_hash(study: StudyData, notebook: str) -> str:
     """SHA-256 of what a notebook says and computes, whatever was displayed when it was saved."""
     path = study.notebooks / f"{notebook}.ipynb"
     try:

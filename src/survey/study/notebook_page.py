@@ -21,7 +21,7 @@ from survey.reports.page_look import STYLE, SWITCH
 from survey.study import notebook_displays as displays
 from survey.study import notebook_look as look
 from survey.study.notebook_languages import heading, in_language, languages_in
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 
 __all__ = ["languages_of", "page", "write"]
 
@@ -32,12 +32,12 @@ _BIG = re.compile(r"<(/?)h[12]\b")
 _TAGS = re.compile(r"<[^>]+>")
 
 
-def write(study: Study, name: str, book: Any, path: Path) -> None:
+def write(study: StudyData, name: str, book: Any, path: Path) -> None:
     """Write the page of a notebook, without where the project and the data lie on this machine.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     name : str
         Of the notebook.
     book : NotebookNode
@@ -51,7 +51,7 @@ def write(study: Study, name: str, book: Any, path: Path) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def languages_of(study: Study, book: Any) -> tuple[str, ...]:
+def languages_of(study: StudyData, book: Any) -> tuple[str, ...]:
     """The languages that a notebook of a study is read in, the one that is shown first before the others."""
     return languages_in(book, study.shown_in, study.language)
 
@@ -173,7 +173,7 @@ def _highlighted(source: str) -> str:
     return html.replace("<pre>", '<pre tabindex="0">')
 
 
-def _machine_paths(study: Study) -> list[tuple[str, str]]:
+def _machine_paths(study: StudyData) -> list[tuple[str, str]]:
     """What must not be read off an executed copy: where the project and the data lie on this machine."""
     root, home = os.path.abspath(study.notebooks.parent), os.environ.get(download.HOME_VARIABLE)
     folders = [(root, "."), *([(os.path.abspath(home), download.HOME_VARIABLE)] if home else [])]

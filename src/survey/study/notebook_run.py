@@ -13,7 +13,7 @@ from typing import Any
 from survey.errors import DataNotFoundError, StudyError
 from survey.study import notebook_displays, notebook_errors, notebook_page, notebook_trace
 from survey.study.kernels import Kernels, surroundings
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 from survey.study.study_file import PROCESSED, PROCESSED_OF
 
 __all__ = ["Stopped", "execute"]
@@ -29,7 +29,7 @@ class Stopped(Exception):
 
 
 def execute(
-    study: Study,
+    study: StudyData,
     name: str,
     book: Any,
     *,
@@ -42,7 +42,7 @@ def execute(
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     name : str
     book : NotebookNode
         Its outputs are filled in.
@@ -105,7 +105,7 @@ def execute(
     _write(study, name, book, stage, stage / "notebooks" / html.name)
 
 
-def _environment(study: Study, book: Any, kernels: Kernels, stage: Path, trace: Path) -> dict[str, str]:
+def _environment(study: StudyData, book: Any, kernels: Kernels, stage: Path, trace: Path) -> dict[str, str]:
     return {
         **surroundings(kernels.settings),
         notebook_displays.VARIABLE: " ".join(notebook_page.languages_of(study, book)),
@@ -115,7 +115,7 @@ def _environment(study: Study, book: Any, kernels: Kernels, stage: Path, trace: 
     }
 
 
-def _from_notebooks(study: Study, folder: Path) -> str:
+def _from_notebooks(study: StudyData, folder: Path) -> str:
     """A folder as notebooks name it: relative where it can be, so that nothing shows where the project lies."""
     try:
         return os.path.relpath(folder, study.notebooks)
@@ -123,7 +123,7 @@ def _from_notebooks(study: Study, folder: Path) -> str:
         return os.path.abspath(folder)
 
 
-def _write(study: Study, name: str, book: Any, stage: Path, path: Path) -> None:
+def _write(study: StudyData, name: str, book: Any, stage: Path, path: Path) -> None:
     """Write the page, on which results are where they will be."""
     for cell in book.cells:
         if "outputs" in cell:
@@ -131,7 +131,7 @@ def _write(study: Study, name: str, book: Any, stage: Path, path: Path) -> None:
     notebook_page.write(study, name, book, path)
 
 
-def _placed(value: Any, study: Study, stage: Path) -> Any:
+def _placed(value: Any, study: StudyData, stage: Path) -> Any:
     """What was said of the folder of a notebook, said of the folder where its results will be."""
     if isinstance(value, dict):
         for key in value:
@@ -149,7 +149,7 @@ def _placed(value: Any, study: Study, stage: Path) -> Any:
 
 
 def _in_words(
-    study: Study, name: str, book: Any, stage: Path, html: Path, failure: Any
+    study: StudyData, name: str, book: Any, stage: Path, html: Path, failure: Any
 ) -> StudyError | DataNotFoundError:
     """A failing cell as one error: which, how it begins, what it said, where to see more."""
     code = [c for c in book.cells if c.cell_type == "code"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.base.digest import digest
 from survey.errors import StudyError
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 
 __all__ = ["NotebookSource", "source"]
 
@@ -20,7 +20,7 @@ class NotebookSource:
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     name : str
     digest : str
         SHA-256 of it, whatever was displayed when it was saved.
@@ -30,7 +30,7 @@ class NotebookSource:
         With `cells`, each with `cell_type` and `source`: enough to look at what it says.
     """
 
-    study: Study
+    study: StudyData
     name: str
     digest: str
     cells: int
@@ -62,7 +62,7 @@ class NotebookSource:
         return book
 
 
-def source(study: Study, name: str) -> NotebookSource:
+def source(study: StudyData, name: str) -> NotebookSource:
     """Read the source of a notebook.
 
     Raises

@@ -19,7 +19,8 @@ from survey.study.notebook_record import Record, environment
 from survey.study.notebook_uses import datasets
 from survey.study.progress import Progress
 from survey.study.schedule import Schedule
-from survey.study.study import Study
+from survey.study.study_data import StudyData
+from survey.study.study_file import PROCESSED_OF
 from survey.study.workplace import View, Workplace
 
 __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
@@ -45,13 +46,13 @@ class Skipped:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """Result of a run of the notebooks.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     done : tuple of Done
         Those that ran.
     skipped : tuple of Skipped
@@ -65,13 +66,16 @@ class Run:
         How long all of it took.
     """
 
-    study: Study
+    study: StudyData
     done: tuple[Done, ...]
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
     ledger: ledger.Ledger
     unchanged: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        return self.to_text()
 
     def to_text(self) -> str:
         """The findings in words, what was skipped and why, and where the files are."""
@@ -106,7 +110,7 @@ class Run:
         return ["Incomplete or out of date", "", *lines, ""] if lines else []
 
 
-def _hidden(study: Study) -> list[str]:
+def _hidden(study: StudyData) -> list[str]:
     """How much the exhibits hide, and whether any of it can be computed from them; nothing where nothing is hidden."""
     total = study.hidden().table.iloc[-1]
     gone = int(total["small"] + total["complementary"])
@@ -121,7 +125,7 @@ def _hidden(study: Study) -> list[str]:
     return ["Not shown", "", *lines, ""]
 
 
-def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jobs: int | None = None) -> Run:
+def reproduce(study: StudyData, only: Sequence[str] = (), *, again: bool = False, jobs: int | None = None) -> Run:
     """Run the notebooks of a study, each in a fresh kernel, and keep an executed copy of each as HTML.
 
     Those that do not depend on each other run at once; a notebook that was made from the same files, code, versions and
@@ -130,7 +134,7 @@ def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jo
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     only : sequence of str
         Names of notebooks, or how they begin ("03"); everything when empty.
     again : bool
@@ -145,11 +149,12 @@ def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jo
     Raises
     ------
     StudyError
-        If a notebook is missing or none is selected; if another process runs this study, or its files change meanwhile;
-        or when a cell fails: notebook, cell, its first lines and the parts of the error. The copy up to that cell is
-        kept too.
+        If a notebook is missing or none is selected; if another process runs this study, its files change meanwhile, or
+        a notebook of its own asks for it; or when a cell fails: notebook, cell, its first lines and the parts of the
+        error. The copy up to that cell is kept too.
     """
     start = time.perf_counter()
+    _refuse_inside(study)
     names = _chosen(study, only)
     if jobs is not None and jobs < 1:
         raise StudyError("The number of jobs must be at least 1.", got=jobs, fix="leave it out, or give 1 or more")
@@ -205,12 +210,24 @@ def reproduce(study: Study, only: Sequence[str] = (), *, again: bool = False, jo
     )
 
 
+def _refuse_inside(study: StudyData) -> None:
+    """Raise in a notebook that is run: it would run itself, and so on for ever."""
+    of = os.environ.get(PROCESSED_OF)
+    if of and os.path.realpath(of) == os.path.realpath(study.path):
+        raise StudyError(
+            "A notebook of a study cannot run the study.",
+            where=study.path,
+            expected="study.reproduce() and study.verify() at a prompt, or in a notebook that the study does not name",
+            fix="remove the call from this notebook",
+        )
+
+
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _bases(
-    study: Study, place: Workplace, names: Sequence[str], earlier: Mapping[str, Record], *, whole: bool
+    study: StudyData, place: Workplace, names: Sequence[str], earlier: Mapping[str, Record], *, whole: bool
 ) -> dict[str, View]:
     """What each notebook finds that no notebook of this run has left: nothing, or what lies there from earlier runs."""
     if whole:
@@ -221,7 +238,7 @@ def _bases(
 
 
 def _put(
-    study: Study, place: Workplace, done: Mapping[str, Record], earlier: Mapping[str, Record], *, whole: bool
+    study: StudyData, place: Workplace, done: Mapping[str, Record], earlier: Mapping[str, Record], *, whole: bool
 ) -> bool:
     """Put results in their place; whether they were not there as they are."""
     view, gone = View(exact=True), [*earlier.values()]
@@ -250,7 +267,7 @@ def _put(
 
 
 def _ledger(
-    study: Study, place: Workplace, done: Mapping[str, Record], before: ledger.Ledger | None, *, unchanged: bool
+    study: StudyData, place: Workplace, done: Mapping[str, Record], before: ledger.Ledger | None, *, unchanged: bool
 ) -> ledger.Ledger:
     """The ledger of what there is now; that of the last run where nothing has changed since."""
     path, stamp = ledger.running_path(study), place.home / "ledger"
@@ -271,7 +288,7 @@ def _stamp(path: Path, done: Mapping[str, Record]) -> str:
     return digest([sha256(path), {name: [record.key, record.folder] for name, record in done.items()}])
 
 
-def _chosen(study: Study, only: Sequence[str]) -> list[str]:
+def _chosen(study: StudyData, only: Sequence[str]) -> list[str]:
     names = [*study.run, *study.real]
     if not names:
         raise StudyError("The study names no notebooks.", where=study.path, fix="add run = [...] under [notebooks]")

@@ -23,7 +23,7 @@ from survey.study.notebook_record import Record
 from survey.study.notebook_source import NotebookSource
 from survey.study.notebook_uses import Uses, datasets, uses
 from survey.study.progress import Progress
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 from survey.study.workplace import View, Workplace
 
 __all__ = ["Schedule"]
@@ -44,7 +44,7 @@ class Schedule:
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     sources : mapping of str to NotebookSource
         In the order of the study.
     place : Workplace
@@ -60,7 +60,7 @@ class Schedule:
         Whether what was kept of earlier runs is left out.
     """
 
-    study: Study
+    study: StudyData
     sources: Mapping[str, NotebookSource]
     place: Workplace
     kernels: Kernels

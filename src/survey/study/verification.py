@@ -1,27 +1,26 @@
-"""Published numbers held against recomputed ones: which are reproduced, which differ, and what moved them."""
+"""What a verification found, as an object that says it on a screen, on a page and in a notebook."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-import pandas as pd
-
+from survey.base.language import chosen
+from survey.study import verification_page as page
+from survey.study.comparison import TOLERANCE, Comparison, differences
 from survey.study.ledger import Ledger
+from survey.words import locale as loc
 
 __all__ = ["TOLERANCE", "Verification", "compare"]
 
-TOLERANCE = 1e-9
-"""Two numbers are the same within this share of the larger: libraries add up in another order on another machine."""
-CHANGED, MISSING, NEW, NOT_RUN = "changed", "missing", "new", "not_run"
-_COLUMNS = ("kind", "name", "id", "row", "result", "published", "now", "difference", "notebook")
 
-
-@dataclass(frozen=True, slots=True)
-class Verification:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verification(Comparison):
     """What a verification found.
+
+    Shown in a notebook or printed, it gives the verdict, what is not reproduced, and what may have moved it.
 
     Parameters
     ----------
@@ -30,139 +29,52 @@ class Verification:
     table : DataFrame
         A row for every number or sentence that is not reproduced: kind ("finding" or "exhibit"), name, id (of a
         number `name.row.column`, as in documents), row (what the row is about), result ("changed", "missing", "new"),
-        published, now, difference (now minus published), notebook.
+        published, now, difference (now minus published), notebook. `changed`, `missing` and `new` are parts of it.
     skipped : mapping of str to str
         Notebooks that could not run here, and why; what they made is not judged.
     """
 
-    published: Ledger
-    now: Ledger
-    table: pd.DataFrame
-    skipped: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything that was published and could be recomputed is reproduced, and nothing is new."""
-        return len(self.table) == 0
-
-    def moved(self, kind: str) -> dict[str, list[str]]:
-        """Findings or exhibits by what became of them: "reproduced", "changed", "missing", "new", "not_run".
+    def to_text(self, lang: str | None = None) -> str:
+        """What was found, in lines.
 
         Parameters
         ----------
-        kind : {"finding", "exhibit"}
+        lang : {"vi", "en"}, optional
+            When not given, the language set by `sv.language`, else English.
         """
-        old, new = (x.findings if kind == "finding" else x.exhibits for x in (self.published, self.now))
-        differing = set(self.table.loc[self.table["kind"] == kind, "name"])
-        found: dict[str, list[str]] = {key: [] for key in ("reproduced", CHANGED, MISSING, NEW, NOT_RUN)}
-        for name in [*old, *(n for n in new if n not in old)]:
-            if name in old and old[name]["notebook"] in self.skipped:
-                key = NOT_RUN
-            elif name not in differing:
-                key = "reproduced"
-            else:
-                key = NEW if name not in old else MISSING if name not in new else CHANGED
-            found[key].append(name)
-        return found
+        return page.to_text(self, _language(lang))
 
-    @property
-    def causes(self) -> dict[str, list[tuple[str, str, str]]]:
-        """What is other than it was: kind ("files", "notebooks", "code", "versions") to (name, before, after) each.
+    def to_html(self, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+        """Write all of it as a page that an evaluator can file; it needs nothing from elsewhere.
 
-        A name that is only in one has "" in the other.
+        Parameters
+        ----------
+        path : path
+        lang : {"vi", "en"}, optional
+            As in `to_text`.
+
+        Raises
+        ------
+        ExportError
+            If the file cannot be written, or the language is not known.
         """
-        old, new = self.published, self.now
-        return {
-            "files": _other(old.origin.files, new.origin.files),
-            "notebooks": _other(
-                *({k: v["source"] for k, v in x.notebooks.items() if k not in self.skipped} for x in (old, new))
-            ),
-            "code": _other({"survey": old.origin.code}, {"survey": new.origin.code}),
-            "versions": _other(old.origin.versions, new.origin.versions),
-        }
+        page.write_page(self, Path(path), _language(lang))
+        return Path(path)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return page.part(self, _language(None))
 
 
-def _other(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    return [
-        (name, old.get(name, ""), new.get(name, "")) for name in sorted({*old, *new}) if old.get(name) != new.get(name)
-    ]
+def _language(lang: str | None) -> str:
+    if lang is not None:
+        loc.check_language(lang)
+    return lang or chosen() or "en"
 
 
 def compare(published: Ledger, now: Ledger, skipped: Mapping[str, str] | None = None) -> Verification:
     """Hold a recomputed ledger against a published one, number by number."""
     left = skipped or {}
-    rows: list[tuple[Any, ...]] = []
-    for kind, old, new in (
-        ("finding", published.findings, now.findings),
-        ("exhibit", published.exhibits, now.exhibits),
-    ):
-        for name in [*old, *(n for n in new if n not in old)]:
-            notebook = (new.get(name) or old[name])["notebook"]
-            if name in old and old[name]["notebook"] in left:
-                continue
-            if name not in new:
-                rows.append((kind, name, name, "", MISSING, _about(old[name]), "", math.nan, notebook))
-            elif name not in old:
-                rows.append((kind, name, name, "", NEW, "", _about(new[name]), math.nan, notebook))
-            else:
-                differing = _of_finding if kind == "finding" else _of_exhibit
-                rows += [(kind, name, *row, notebook) for row in differing(name, old[name], new[name])]
-    table = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"difference": float})
-    return Verification(published, now, table, left)
-
-
-def _about(entry: Mapping[str, Any]) -> str:
-    """A sentence or a title, in whatever language it has, English first."""
-    texts = entry.get("title", {k: v for k, v in entry.items() if k not in ("notebook", "numbers")})
-    return str(texts.get("en", next(iter(texts.values()), "")))
-
-
-def _of_finding(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    numbers = list(_of_values(name, "", old["numbers"], new["numbers"]))
-    yield from numbers
-    if not numbers:  # its words follow its numbers
-        for lang in sorted({*old, *new} - {"notebook", "numbers"}):
-            if old.get(lang) != new.get(lang):
-                yield f"{name}.{lang}", "", CHANGED, old.get(lang, ""), new.get(lang, ""), math.nan
-
-
-def _of_exhibit(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    if "hash" in old or "hash" in new:
-        if old.get("hash") != new.get("hash"):
-            yield name, "", CHANGED, old.get("hash", "")[:12], new.get("hash", "")[:12], math.nan
-        return
-    found = False
-    for i in range(max(len(old["rows"]), len(new["rows"]))):
-        before, after = (
-            dict(zip(e["columns"], e["rows"][i], strict=True)) if i < len(e["rows"]) else {} for e in (old, new)
-        )
-        about = ", ".join(f"{key} {_code((before or after)[key])}" for key in (old if before else new)["keys"])
-        for row in _of_values(f"{name}.{i + 1}", about, before, after):
-            found = True
-            yield row
-    for lang in () if found else sorted({*old["title"], *new["title"]}):
-        if old["title"].get(lang) != new["title"].get(lang):
-            yield f"{name}.{lang}", "", CHANGED, old["title"].get(lang, ""), new["title"].get(lang, ""), math.nan
-
-
-def _code(value: Any) -> Any:
-    """A code as people write it: 1, where a column with gaps holds 1.0."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _of_values(
-    place: str, row: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> Iterator[tuple[str, str, str, Any, Any, float]]:
-    for key in [*old, *(k for k in new if k not in old)]:
-        one, other = old.get(key), new.get(key)
-        if _same(one, other):
-            continue
-        result = MISSING if key not in new else NEW if key not in old else CHANGED
-        both = isinstance(one, int | float) and isinstance(other, int | float)
-        yield f"{place}.{key}", row, result, one, other, float(other) - float(one) if both else math.nan  # type: ignore[arg-type]
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE * 1e-3)
-    return bool(one == other)
+    return Verification(published, now, differences(published, now, left), left)

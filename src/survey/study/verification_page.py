@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from survey.base import catalogue
 from survey.base.files import writing
 from survey.base.html import markup, render
-from survey.study.verification import TOLERANCE, Verification
+from survey.study.comparison import TOLERANCE, Comparison
 from survey.words import locale as loc
 
-__all__ = ["to_text", "write_page"]
+__all__ = ["part", "to_text", "write_page"]
 
 _FEW = 10
+_SOME = 30
 _DIGITS = round(-math.log10(TOLERANCE))
 
 
@@ -23,7 +26,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return catalogue.text(f"verify.{key}", lang, **values)
 
 
-def to_text(found: Verification, lang: str) -> str:
+def to_text(found: Comparison, lang: str) -> str:
     """Lines that say what is reproduced, what is not, and what may have moved it."""
     lines = [*_verdict(found, lang), ""]
     for kind, results in _counted(found, lang):
@@ -44,7 +47,7 @@ def to_text(found: Verification, lang: str) -> str:
     return "\n".join(lines)
 
 
-def write_page(found: Verification, path: Path, lang: str) -> None:
+def write_page(found: Comparison, path: Path, lang: str) -> None:
     """Write the whole of it as a page that needs nothing from elsewhere.
 
     Raises
@@ -52,6 +55,22 @@ def write_page(found: Verification, path: Path, lang: str) -> None:
     ExportError
         If the file cannot be written.
     """
+    inside = markup(_body(found, lang, found.table, 2))
+    text = render(
+        _PAGE, lang=lang, style=markup(_STYLE), title=_say("title", lang, study=found.published.study), body=inside
+    )
+    with writing(path, endings=(".html", ".htm")) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def part(found: Comparison, lang: str) -> str:
+    """The whole of it as a part of a page, such as a notebook; of a long table its beginning."""
+    shown = found.table.head(_SOME)
+    more = _say("more", lang, n=len(found.table) - _SOME) if len(found.table) > _SOME else ""
+    return render(_PART, lang=lang, body=markup(_body(found, lang, shown, 4)), more=more)
+
+
+def _body(found: Comparison, lang: str, table: pd.DataFrame, level: int) -> str:
     heads = [_say(key, lang) for key in ("what", "row", "was", "now", "difference", "notebook")]
     rows = [
         (
@@ -62,13 +81,12 @@ def write_page(found: Verification, path: Path, lang: str) -> None:
             "" if math.isnan(r.difference) else _signed(r.difference),
             r.notebook,
         )
-        for r in found.table.itertuples()
+        for r in table.itertuples()
     ]
-    text = render(
-        _PAGE,
-        lang=lang,
-        style=markup(_STYLE),
-        title=_say("title", lang, study=found.published.study),
+    return render(
+        _BODY,
+        h=f"h{level}",
+        sub=f"h{level + 1}",
         verdict=_verdict(found, lang),
         passed=found.passed,
         counted=_counted(found, lang),
@@ -82,11 +100,9 @@ def write_page(found: Verification, path: Path, lang: str) -> None:
         heads=heads,
         rows=rows,
     )
-    with writing(path, endings=(".html", ".htm")) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _verdict(found: Verification, lang: str) -> list[str]:
+def _verdict(found: Comparison, lang: str) -> list[str]:
     published = found.published
     counts = {"findings": len(published.findings), "exhibits": len(published.exhibits)}
     lines = [_say("published", lang, n=published.numbers, **counts)]
@@ -99,7 +115,7 @@ def _verdict(found: Verification, lang: str) -> list[str]:
     return [*lines, _say("failed", lang, n=len(found.table), **entries)]
 
 
-def _counted(found: Verification, lang: str) -> list[tuple[str, list[str]]]:
+def _counted(found: Comparison, lang: str) -> list[tuple[str, list[str]]]:
     """Findings and exhibits by what became of them; names of those that are not reproduced."""
     told = []
     for kind, head, there in (
@@ -118,7 +134,7 @@ def _counted(found: Verification, lang: str) -> list[tuple[str, list[str]]]:
     return told
 
 
-def _causes(found: Verification, lang: str) -> Iterator[tuple[str, list[str]]]:
+def _causes(found: Comparison, lang: str) -> Iterator[tuple[str, list[str]]]:
     for kind, differing in found.causes.items():
         lines = []
         for name, before, after in differing:
@@ -147,18 +163,7 @@ td:nth-child(2) {min-width: 9rem} .n {text-align: right; font-variant-numeric: t
 .verdict {border-left: 6px solid #b3261e; padding: .2rem 1rem; font-weight: 600} .passed {border-color: #1b6e3c}
 @media print {body {margin: 0; max-width: none} thead {display: table-header-group} tr {break-inside: avoid}}
 """
-_PAGE = """\
-<!DOCTYPE html>
-<html lang='{{ lang }}'>
-<head>
-<meta charset='utf-8'>
-<meta name='viewport' content='width=device-width, initial-scale=1'>
-<title>{{ title }}</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<main>
-<h1>{{ title }}</h1>
+_BODY = """\
 <div class='verdict{{ " passed" if passed }}'>
 {% for line in verdict %}
 <p>{{ line }}</p>
@@ -171,9 +176,9 @@ _PAGE = """\
 </ul>
 <p>{{ same }}</p>
 {% if causes %}
-<h2>{{ causes_head }}</h2>
+<{{ h }}>{{ causes_head }}</{{ h }}>
 {% for head, lines in causes %}
-<h3>{{ head }}</h3>
+<{{ sub }}>{{ head }}</{{ sub }}>
 <ul>
 {% for line in lines %}
 <li>{{ line }}</li>
@@ -184,7 +189,7 @@ _PAGE = """\
 <p>{{ no_cause }}</p>
 {% endif %}
 {% if skipped %}
-<h2>{{ skipped_head }}</h2>
+<{{ h }}>{{ skipped_head }}</{{ h }}>
 <ul>
 {% for name, why in skipped.items() %}
 <li>{{ name }}: {{ why }}</li>
@@ -192,7 +197,7 @@ _PAGE = """\
 </ul>
 {% endif %}
 {% if rows %}
-<h2>{{ all_head }}</h2>
+<{{ h }}>{{ all_head }}</{{ h }}>
 <div class='wide' tabindex='0' role='region' aria-label='{{ all_head }}'>
 <table>
 <thead><tr>
@@ -209,7 +214,29 @@ _PAGE = """\
 </table>
 </div>
 {% endif %}
+"""
+_PAGE = """\
+<!DOCTYPE html>
+<html lang='{{ lang }}'>
+<head>
+<meta charset='utf-8'>
+<meta name='viewport' content='width=device-width, initial-scale=1'>
+<title>{{ title }}</title>
+<style>{{ style }}</style>
+</head>
+<body>
+<main>
+<h1>{{ title }}</h1>
+{{ body }}
 </main>
 </body>
 </html>
+"""
+_PART = """\
+<div class='survey-verification' lang='{{ lang }}'>
+{{ body }}
+{% if more %}
+<p>{{ more }}</p>
+{% endif %}
+</div>
 """

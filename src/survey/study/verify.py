@@ -8,18 +8,18 @@ from pathlib import Path
 
 from survey.errors import StudyError, shorten
 from survey.study import ledger, run
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 from survey.study.verification import Verification, compare
 
 __all__ = ["publish", "verify"]
 
 
-def publish(study: Study) -> tuple[Path, int, Verification | None]:
+def publish(study: StudyData) -> tuple[Path, int, Verification | None]:
     """Keep the results of the last whole run as the published ones, in ledger.json beside study.toml.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
 
     Returns
     -------
@@ -58,14 +58,14 @@ def publish(study: Study) -> tuple[Path, int, Verification | None]:
     return path, found.numbers, None if before is None else compare(before, found)
 
 
-def verify(study: Study) -> Verification:
+def verify(study: StudyData) -> Verification:
     """Run all notebooks of a study in a folder of their own, and hold the results against the published ones.
 
     Nothing that was computed before is used, and no file of the study is written.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
 
     Returns
     -------

@@ -19,7 +19,7 @@ from survey.reports.printed_file import ENDINGS, printed_in
 from survey.reports.settings import settings_of
 from survey.study import ledger
 from survey.study.report import material_of
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 
 __all__ = ["ENDINGS", "VerifiedReport", "verify_report"]
 
@@ -103,7 +103,7 @@ def _cut(text: str) -> str:
 
 
 def verify_report(
-    study: Study, path: str | os.PathLike[str], *, preset: str | None = None, lang: str | None = None
+    study: StudyData, path: str | os.PathLike[str], *, preset: str | None = None, lang: str | None = None
 ) -> VerifiedReport:
     """Hold a report that somebody finished in another program against the one that the study's samples give.
 
@@ -113,7 +113,7 @@ def verify_report(
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
     path : path
         A .docx, .pptx, .xlsx or .html that `survey report` wrote and somebody may have edited since; a .pdf of the
         document, which is read as one text from beginning to end.
@@ -156,7 +156,7 @@ def verify_report(
     return VerifiedReport(file, numbers, pictures, _stale(study), flowing)
 
 
-def _refuse_other(file: Path, study: Study, numbers: Mapping[str, Sequence[Checked]]) -> None:
+def _refuse_other(file: Path, study: StudyData, numbers: Mapping[str, Sequence[Checked]]) -> None:
     """Raise for a document that has next to nothing of the report: it is of another study, or no report."""
     results = Counter(one.result for told in numbers.values() for one in told)
     if sum(results.values()) - results[OWN] >= _LEAST * sum(results.values()) > 0:
@@ -170,7 +170,7 @@ def _refuse_other(file: Path, study: Study, numbers: Mapping[str, Sequence[Check
     )
 
 
-def _stale(study: Study) -> tuple[str, ...]:
+def _stale(study: StudyData) -> tuple[str, ...]:
     """Notebooks that ran on other files than there are; what is not known is not said."""
     run = ledger.read_ledger(ledger.running_path(study))
     return () if run is None else tuple(name for name, why in ledger.stale(run, study).items() if why == "stale")

@@ -23,7 +23,7 @@ from survey.study import disclosure_ledger
 from survey.study.findings_file import stored_findings
 from survey.study.notebook_record import Record, hash_of, read_record, write_record
 from survey.study.notebook_trace import read_trace
-from survey.study.study import Study
+from survey.study.study_data import StudyData
 
 __all__ = ["View", "Workplace"]
 
@@ -76,7 +76,7 @@ class View:
 class Workplace:
     """The folders of a study's runs."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: StudyData) -> None:
         self.study = study
         self.processed = study.processed
         self.home = study.processed / ".survey"
