@@ -33,6 +33,7 @@ __all__ = [
     "group_rows",
     "in_scale_order",
     "part_of",
+    "rows_of",
 ]
 
 MAX_ANSWERS = 64
@@ -324,7 +325,7 @@ def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
         return None
     code -= np.int8(low)
     answers = low + np.arange(k, dtype=float)
-    rows = _rows_of(code, k)
+    rows = rows_of(code, k)
     present = rows > 0
     if not required or present.all():
         return Coded(code, answers, rows)
@@ -332,7 +333,7 @@ def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
     return Coded(renumber.astype(np.int8)[code], answers[present], rows[present])
 
 
-def _rows_of(code: NDArray[np.int8], k: int) -> NDArray[np.int64]:
+def rows_of(code: NDArray[Any], k: int) -> NDArray[np.int64]:
     """Rows of each code 0..k-1. Comparing bytes takes a fraction of what bincount does, which widens them first."""
     if k > _FEW:
         return np.bincount(code, minlength=k + 1)[:k]

@@ -1,29 +1,29 @@
-"""What must be known before anything is counted: clusters and strata of the design, the values of a column."""
+"""What must be known before anything is counted: the clusters and strata of the design, and the unit of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
-from survey.base.codes import Ints, composed
-from survey.codebook import Variable
-from survey.counting.cells import code_answers
+from survey.base.codes import ROOM, Ints, composed
 from survey.design.coded_design import CodedDesign, weights_of
 from survey.design.design import Design
-from survey.errors import DesignError, EstimationError, ReadError
+from survey.errors import DesignError, ReadError
+from survey.scanning.columns import places_in
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
 
-__all__ = ["Clusters", "Held", "design_pass"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-MOST_VALUES = 10_000
-"""A column with more different values is no group and no list of answers."""
+__all__ = ["Clusters", "design_pass", "weights_in"]
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,60 @@ class Clusters:
     structure: CodedDesign
     place: pd.Series
     rows: int
+    _looks: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def unit(self, frame: pd.DataFrame, design: Design) -> Ints:
-        """The unit of each row: (rows,)."""
+    def unit(self, batch: pa.RecordBatch, design: Design, steps: Steps, start: int) -> Ints:
+        """The unit of each row of a batch: (rows,)."""
         columns = _key(design)
+        values, table = self._look(len(columns))
+        code: NDArray[Any] | None = None
+        for name, held in zip(columns, values, strict=True):
+            found = places_in(held, batch.column(name), len(held), len(held))
+            if found is None:
+                return self._unit_of(_raw(steps).responses(batch.select(columns), start, columns).data, columns)
+            code = found if code is None else code.astype(np.int64) * (len(held) + 1) + found
+        if code is None or table is None:
+            return self._unit_of(_raw(steps).responses(batch.select(columns), start, columns).data, columns)
+        return self._known(table[code], columns)
+
+    def _unit_of(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> Ints:
         code, first = _combinations(frame, columns)
         labels = _normal(frame[list(columns)].iloc[first])
         at = self.place.index.get_indexer(labels if len(columns) > 1 else labels.get_level_values(0))
-        if (at < 0).any():
+        units = np.append(self.place.to_numpy(), -1)
+        return self._known(np.asarray(units[at][code], np.int64), columns)
+
+    def _known(self, unit: Ints, columns: tuple[str, ...]) -> Ints:
+        if unit.min(initial=0) < 0:
             raise ReadError(
                 "The source changed while it was read: it holds clusters that it did not hold before.",
                 where=", ".join(columns),
                 fix="scan it again",
             )
-        return np.asarray(self.place.to_numpy()[at][code], np.int64)
+        return unit
+
+    def _look(self, columns: int) -> tuple[list[list[Any]], Ints | None]:
+        """Ids of each column, and the unit of each combination of them; None where these are too many for a table."""
+        if "table" not in self._looks:
+            index = self.place.index
+            levels = [index.get_level_values(i) for i in range(columns)] if columns > 1 else [index]
+            coded = [pd.factorize(level) for level in levels]
+            values = [[v.item() if isinstance(v, np.generic) else v for v in held] for _, held in coded]
+            size, at = 1, np.zeros(len(index), np.int64)
+            for (code, _), held in zip(coded, values, strict=True):
+                size, at = size * (len(held) + 1), at * (len(held) + 1) + code
+            table: Ints | None = None
+            if size <= ROOM:
+                table = np.full(size, -1)
+                table[at] = self.place.to_numpy()
+            self._looks["table"] = values, table
+        found: tuple[list[list[Any]], Ints | None] = self._looks["table"]
+        return found
+
+
+def _raw(steps: Steps) -> Steps:
+    """No cleaning: a design is taken as it is."""
+    return Steps(steps.codebook.select(()), steps.raw)
 
 
 def _key(design: Design) -> tuple[str, ...]:
@@ -68,9 +108,69 @@ def _combinations(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, In
     for column in columns:
         part, labels = pd.factorize(frame[column], use_na_sentinel=False)
         code = pd.factorize(code * max(len(labels), 1) + part)[0]
-    first = np.zeros(int(code.max(initial=-1)) + 1, np.int64)
+    return code, _firsts(code, int(code.max(initial=-1)) + 1)
+
+
+def _firsts(code: Ints, size: int) -> Ints:
+    """The first row of each code that occurs, in order of appearance."""
+    first = np.full(size, -1)
     first[code[::-1]] = np.arange(len(code))[::-1]
-    return code, first
+    return np.sort(first[first >= 0])
+
+
+def _distinct(batch: pa.RecordBatch, columns: Sequence[str]) -> Ints:
+    """Rows of a batch that hold every combination of its values in some columns."""
+    code, size = np.zeros(batch.num_rows, np.int64), 1
+    for name in columns:
+        part, many = _small_codes(batch.column(name))
+        if size * many > ROOM:
+            code, labels = pd.factorize(code)
+            size = len(labels)
+        if size * many > ROOM:
+            code, labels = pd.factorize(code * many + part)
+            size = len(labels)
+        else:
+            code = code * many + part
+            size *= many
+    return _firsts(code, size)
+
+
+def _small_codes(array: pa.Array) -> tuple[NDArray[Any], int]:
+    """Values of a batch as small numbers, equal where the values are."""
+    import pyarrow as pa
+
+    if array.null_count == 0 and pa.types.is_integer(array.type) and len(array):
+        values = array.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        if high - low < ROOM:
+            return values.astype(np.int64) - low, high - low + 1
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        array = array.dictionary_encode()
+    if pa.types.is_dictionary(array.type) and array.null_count == 0:
+        return array.indices.to_numpy(), len(array.dictionary)
+    code, labels = pd.factorize(array.to_pandas(), use_na_sentinel=False)
+    return code, len(labels)
+
+
+def weights_in(batch: pa.RecordBatch, design: Design, steps: Steps, start: int) -> Array:
+    """The weights of a batch: (rows,); a batch may hold weights of 0 alone.
+
+    Raises
+    ------
+    DesignError
+        As for `Sample`.
+    """
+    import pyarrow as pa
+
+    if design.weights is None:
+        return np.ones(batch.num_rows)
+    column = batch.column(design.weights)
+    if column.null_count == 0 and (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        weights = np.asarray(column.to_numpy(), float)
+        if len(weights) and weights.min() > 1e-90 and weights.max() < 1e90:
+            return weights
+    frame = _raw(steps).responses(batch.select([design.weights]), start, [design.weights]).data
+    return np.zeros(len(frame)) if (frame[design.weights] == 0).all() else weights_of(frame, design)
 
 
 def _normal(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -81,6 +181,36 @@ def _normal(frame: pd.DataFrame) -> pd.MultiIndex:
 def _labels(column: pd.Series) -> Any:
     code, labels = composed(*pd.factorize(column.astype(object)))
     return np.asarray(labels, dtype=object)[code]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Combinations of the design's columns in some rows, how many rows, and whether any weighs anything."""
+
+    found: list[pd.DataFrame]
+    rows: int
+    weighing: bool
+
+    def __add__(self, other: _Drawn) -> _Drawn:
+        found = [*self.found, *other.found]
+        if sum(map(len, found)) > ROOM // 4:
+            found = [_once(found)]
+        return _Drawn(found, self.rows + other.rows, self.weighing or other.weighing)
+
+
+def _once(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    frame = pd.concat(frames)
+    return frame.iloc[_combinations(frame, list(frame.columns))[1]]
+
+
+def _drawn(steps: Steps, design: Design, own: list[str], batches: Iterable[pa.RecordBatch]) -> _Drawn:
+    drawn = _Drawn([], 0, design.weights is None)
+    for batch in batches:
+        weighing = bool(weights_in(batch, design, steps, drawn.rows).any())
+        few = batch.select(own).take(_distinct(batch, own))
+        frame = _raw(steps).responses(few, drawn.rows, own).data
+        drawn += _Drawn([frame], batch.num_rows, weighing)
+    return drawn
 
 
 def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
@@ -99,23 +229,12 @@ def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
             expected="the first-stage clusters",
             fix="name the first-stage clusters alone, or read the data into memory: sv.Sample(sv.read(...), ...)",
         )
-    columns = list(dict.fromkeys(design.columns))
     own = list(dict.fromkeys((*design.strata, *design.psu, *design.fpc)))
-    found: pd.DataFrame | None = None
-    rows, weighing, raw = 0, design.weights is None, Steps(steps.codebook.select(()), steps.raw)
-    for batch in reader.batches(columns):
-        frame = raw.responses(batch, rows, columns).data
-        rows += len(frame)
-        if design.weights is not None and not weighing and not (frame[design.weights] == 0).all():
-            weighing = True
-        if design.weights is not None and weighing and not (frame[design.weights] == 0).all():
-            weights_of(frame, design)
-        part = frame[own].iloc[_combinations(frame, own)[1]]
-        found = part if found is None else pd.concat([found, part])
-        found = found.iloc[_combinations(found, own)[1]]
-    if found is None:
+    drawn = reader.gather(list(dict.fromkeys(design.columns)), partial(_drawn, steps, design, own))
+    if not drawn.found:
         raise DesignError("The data have no rows.", where=reader.source, expected="at least one respondent")
-    if not weighing:
+    found = _once(drawn.found)
+    if not drawn.weighing:
         weights_of(found.assign(**{str(design.weights): 0.0}), design)
     if design.weights is not None and design.weights not in own:
         found = found.assign(**{design.weights: 1.0})
@@ -125,101 +244,4 @@ def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
     unit = unit[~unit.index.duplicated()]
     if len(key) == 1:
         unit.index = unit.index.get_level_values(0)
-    return Clusters(structure, unit, rows)
-
-
-@dataclass
-class Held:
-    """The values of a column, as far as a first pass saw them.
-
-    Parameters
-    ----------
-    counts : dict of value to int, or None
-        Rows that hold each; None of a number with very many.
-    text : bool or None
-        None where nothing was seen.
-    whole : bool
-        Whether every row held a whole number, so that groups are called 1 and not 1.0.
-    kinds : array (kinds + 1,) of bool, or None
-        Which kinds of missing answers there are; None where none are recorded.
-    total, n : float, int
-        Sum and number of the numbers seen.
-    """
-
-    counts: dict[Any, int] | None = field(default_factory=dict)
-    text: bool | None = None
-    whole: bool = True
-    kinds: NDArray[np.bool_] | None = None
-    total: float = 0.0
-    n: int = 0
-
-    @property
-    def pivot(self) -> float:
-        """A number near the others."""
-        return self.total / self.n if self.n else 0.0
-
-    def add(self, column: pd.Series, variable: Variable | None, missing: Array | None) -> None:
-        """Look at another batch.
-
-        Raises
-        ------
-        ReadError
-            If a column holds text in one file and numbers in another.
-        """
-        text = column.dtype.kind not in "iufb"
-        whole = column.dtype.kind in "iu"
-        if column.notna().any():
-            if self.text is not None and self.text != text:
-                raise ReadError(
-                    "A column holds text in one batch and numbers in another.",
-                    where=f"column {column.name!r}, from row {column.index[0]}",
-                    expected="one type in all files",
-                    fix="export the files alike, or convert the column",
-                )
-            self.text = text
-        self.whole &= whole
-        if missing is not None:
-            seen = np.bincount(missing.astype(np.int64), minlength=8)[:8] > 0
-            self.kinds = seen if self.kinds is None else self.kinds | seen
-        if not text:
-            self.total, self.n = self.total + float(column.sum()), self.n + int(column.notna().sum())
-        if self.counts is None:
-            return
-        coded = code_answers(column, None, required=text)
-        if coded is None:
-            values = column.dropna().value_counts() if len(self.counts) < MOST_VALUES else None
-            if values is None or len(values) > MOST_VALUES:
-                self.counts = None
-                return
-            pairs = zip(values.index.tolist(), values.tolist(), strict=True)
-        else:
-            n = coded.rows
-            if n is None:
-                n = np.bincount(coded.code, minlength=len(coded.answers) + 1)[: len(coded.answers)]
-            pairs = zip(coded.answers.tolist(), n.tolist(), strict=True)
-        for value, rows in pairs:
-            if rows:
-                self.counts[value] = self.counts.get(value, 0) + rows
-        if len(self.counts) > MOST_VALUES:
-            self.counts = None
-
-    def values(self, name: str) -> pd.Series:
-        """The values, one a row.
-
-        Raises
-        ------
-        EstimationError
-            If there are too many to be listed.
-        """
-        if self.counts is None:
-            raise EstimationError(
-                "A column has too many different values to be counted one by one.",
-                where=name,
-                got=f"more than {MOST_VALUES:,}",
-                expected="groups, or answers of a scale",
-                fix="band it with derive(...), or ask for its mean",
-            )
-        values = sorted(self.counts, key=lambda v: (isinstance(v, str), v))
-        if self.text:
-            return pd.Series(values, dtype="str", name=name)
-        return pd.Series(np.asarray(values, dtype=np.int64 if self.whole and values else float), name=name)
+    return Clusters(structure, unit, drawn.rows)

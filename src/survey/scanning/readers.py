@@ -6,21 +6,25 @@ A reader delivers columns as Arrow batches, in an order that does not change. An
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
+from survey.scanning.statistics import parquet_ranges
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["BATCH", "Reader", "reader_of"]
 
+T = TypeVar("T")
 BATCH = 1 << 18
 """Rows of a batch, at most."""
+_AHEAD = {"batch_readahead": 4, "fragment_readahead": 1}
+"""More files at a time are no faster, and take four times the memory."""
 _ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".txt": "csv", ".tsv": "csv"}
 
 
@@ -40,6 +44,29 @@ class Reader(Protocol):
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """These columns of all rows, in batches whose order does not change."""
         ...
+
+    def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """What `work` makes of the batches; of parts of them added up, where they are in several places."""
+        ...
+
+    def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
+        """Columns of whole numbers of which the source knows the lowest and the highest, and their types."""
+        ...
+
+
+class Here:
+    """What readers share whose batches come to this process."""
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        raise NotImplementedError
+
+    def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """See `Reader`."""
+        return work(self.batches(columns))
+
+    def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
+        """See `Reader`."""
+        return {}
 
 
 def reader_of(source: Any, query: str | None = None) -> Reader:
@@ -80,7 +107,7 @@ def reader_of(source: Any, query: str | None = None) -> Reader:
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(Here):
     """Files, or tables in memory, by pyarrow.dataset."""
 
     data: Any
@@ -94,7 +121,7 @@ class Dataset:
         import pyarrow as pa
 
         try:
-            for batch in self.data.to_batches(columns=list(columns), batch_size=BATCH, batch_readahead=4):
+            for batch in self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD):
                 if batch.num_rows:
                     yield batch
         except (pa.ArrowException, OSError, ValueError) as problem:
@@ -105,6 +132,10 @@ class Dataset:
                 expected="whole files whose columns have one type each",
                 fix="export the file again; nothing of it was counted",
             ) from problem
+
+    def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
+        """Of Parquet, from what is written beside each group of rows: no row is read."""
+        return parquet_ranges(self.data, columns)
 
     def _damaged(self, columns: Sequence[str]) -> str:
         """The first file that cannot be read alone."""
@@ -120,7 +151,7 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Relation:
+class Relation(Here):
     """A relation of DuckDB: a table, a view or a query, which it filters, joins and reads."""
 
     data: Any
@@ -138,7 +169,7 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Lazy:
+class Lazy(Here):
     """A lazy frame of Polars, collected batch by batch."""
 
     data: Any

@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from survey.base.arguments import columns_exist
 from survey.base.codes import Ints
-from survey.base.expressions import Where, column_names, mask
-from survey.base.names import columns_named, composed_value
+from survey.base.names import composed_value
 from survey.codebook import Codebook
-from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
-from survey.core.unheld import refuse_empty, unheld
-from survey.counting.cells import Cells, Coded, Grouping
-from survey.design.coded_design import weights_of
+from survey.counting.cells import MAX_ANSWERS, Coded
 from survey.design.design import Design
-from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import keep_counts
-from survey.estimation.inferred import where_notes
-from survey.estimation.items import RESERVED, Names, item_names, refuse_nested
 from survey.responses import Responses
-from survey.scanning.first_pass import Clusters, Held
-from survey.scanning.question import Counter, Groups, Rows, kept, summed, windowed
+from survey.scanning.columns import Column, cleaned
+from survey.scanning.first_pass import Clusters
+from survey.scanning.held import MOST_VALUES, Held
+from survey.scanning.passing import Pass, Tally
+from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
 
-__all__ = ["Question", "ScanData"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ScanData"]
 
 _THREADS = 4
-_EMPTY: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +54,10 @@ class ScanData:
     design: Design
     clusters: Clusters
     memory: int
-    _held: dict[str, Held] = field(default_factory=dict, repr=False)
+    seen: dict[str, Held] = field(default_factory=dict, repr=False)
     _codebook: list[Codebook] = field(default_factory=list, repr=False)
+    _ranges: dict[str, tuple[int, int, Any] | None] = field(default_factory=dict, repr=False)
+    _columns: dict[str, Column] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return self.clusters.rows
@@ -70,43 +70,86 @@ class ScanData:
         """What was asked, after the steps."""
         return self._codebook[0] if self._codebook else self.steps.codebook
 
-    def ask(self, items: Sequence[str], by: Names | None, where: Where) -> Question:
-        """What is known before a question is counted: the groups, and the values of its columns."""
-        refuse_nested(by)
-        groups = columns_named(item_names(by), self.steps.names)
-        refuse_reserved(groups, RESERVED)
-        if where is not None and not isinstance(where, str):
-            raise EstimationError(
-                "A scan takes a condition as an expression.",
-                where="where=",
-                got=type(where).__name__,
-                expected="text such as \"kind == 'business'\"",
-                fix="write the condition as text, or derive(...) a column first",
-            )
-        conditions = columns_named(column_names(where, what="where"), self.steps.names) if where else []
-        named = list(dict.fromkeys((*items, *groups, *conditions)))
-        columns_exist(
-            named, self.steps.names, "The source has no such column.", EstimationError, where=self.reader.source
-        )
-        self.look(named)
-        empty = [name for name in groups if self._held[name].counts == {}]
-        if empty:
-            raise EstimationError("A grouping column is empty.", where=shorten(empty), fix="leave it out of by=")
-        values = {name: self._held[name].values(name) for name in groups}
-        return Question(self, groups, where, Groups.of(values, self.codebook), self.prototype(named))
+    def passed(self, one: Pass) -> Tally:
+        """What a pass over all rows counts."""
+        return self.reader.gather(one.reads, one.count)
+
+    def needs(self, counters: Sequence[Counter], groups: int) -> int:
+        """Bytes that counting takes at most: a table of each item, and what a thread works on."""
+        sizes = [counter.size(self.clusters.structure.units, groups) for counter in counters]
+        return sum(sizes) + 2 * self.threads * max(sizes, default=0)
+
+    def possible(self, name: str) -> Column | None:
+        """What the source or the codebook says that a column may hold; None where they do not, or of too many."""
+        variable = self.steps.codebook.variables.get(composed_value(name))
+        if name not in self.steps.raw or (variable is not None and variable.base):
+            return None
+        if name not in self._ranges:
+            found = self.reader.ranges([n for n in self.steps.raw if n not in self._ranges])
+            self._ranges.update({n: found.get(n) for n in self.steps.raw})
+        known = self._ranges[name]
+        if known is None:
+            return None
+        low, high, kind = known
+        values: Sequence[int] = range(low, high + 1)
+        if variable is not None and variable.codes:
+            values = [v for v in _whole((*variable.codes, *variable.missing)) if low <= v <= high]
+        return Column.looked_up(self.steps, name, values, kind) if 0 < len(values) <= MAX_ANSWERS else None
+
+    def columns_of(self, names: Iterable[str]) -> dict[str, Column]:
+        """Columns whose values were seen."""
+        for name in names:
+            held = self.seen.get(name)
+            if name not in self._columns and held is not None and held.counts is not None:
+                self._columns[name] = self._looked_up(name, held) or Column.row_by_row(name, held.values(name))
+        return {name: self._columns[name] for name in names if name in self._columns}
+
+    def row_by_row(self, names: Iterable[str]) -> None:
+        """Clean these columns row by row from now on: they hold values that cannot be looked up."""
+        self._columns.update({name: Column.row_by_row(name, self.seen[name].values(name)) for name in names})
+
+    def _looked_up(self, name: str, held: Held) -> Column | None:
+        """A column that holds whole numbers or texts, and whose cells say by themselves what cleaning makes of them."""
+        import pyarrow as pa
+
+        variable = self.steps.codebook.variables.get(composed_value(name))
+        if name not in self.steps.raw or not held.counts or (variable is not None and variable.base):
+            return None
+        known = [] if variable is None else [*variable.codes, *variable.missing]
+        if held.text:
+            values: Sequence[Any] = [*dict.fromkeys((*held.counts, *(v for v in known if isinstance(v, str))))]
+        elif all(value == int(value) for value in held.counts):
+            whole = _whole((*held.counts, *known))
+            values = whole if known else range(whole[0], whole[-1] + 1)
+        else:
+            return None
+        if len(values) > MOST_VALUES:
+            return None
+        column = Column.looked_up(self.steps, name, values, pa.string() if held.text else pa.int64())
+        return column if set(held.counts) <= set(column.clean.dropna().tolist()) else None
+
+    def hold(self, column: Column, rows: Ints) -> None:
+        """Keep what was seen of a column whose values are looked up."""
+        there = np.flatnonzero(rows[:-1])
+        values = [*(column.raw or ()), None]
+        *_, kind = self._ranges[column.name] or (None,)
+        responses = cleaned(self.steps, column.name, [values[i] for i in there], kind)
+        name = column.name
+        missing = responses.missing[name].to_numpy() if name in responses.missing else None
+        held = Held()
+        held.add(responses.data[name], responses.codebook.variables.get(name), missing, rows[there])
+        self.seen[name], self._columns[name] = held, column
+        self._codebook[:] = [self._learnt(responses)]
 
     def look(self, names: Iterable[str]) -> None:
         """Read columns that nobody asked for before, and keep which values they hold."""
-        new = [name for name in names if name not in self._held]
+        new = [name for name in names if name not in self.seen]
         if not new:
             return
-        held = {name: Held() for name in new}
-        for responses in self.responses(new):
-            for name in new:
-                missing = responses.missing[name].to_numpy() if name in responses.missing else None
-                held[name].add(responses.data[name], responses.codebook.variables.get(name), missing)
-            self._codebook[:] = [self._learnt(responses)]
-        self._held.update(held)
+        seen = self.reader.gather(self.steps.read(new), partial(_seen, self.steps, new))
+        self.seen.update({name: seen.held.get(name, Held()) for name in new})
+        if seen.responses is not None:
+            self._codebook[:] = [self._learnt(seen.responses)]
 
     def _learnt(self, responses: Responses) -> Codebook:
         """What is known of variables, with what the steps made of the columns of a batch."""
@@ -116,20 +159,13 @@ class ScanData:
 
     def held(self, name: str) -> Held:
         """What the first pass saw of a column."""
-        return self._held[name]
-
-    def responses(self, names: Sequence[str], also: Sequence[str] = ()) -> Iterable[Responses]:
-        """Every batch of some columns, cleaned; `also` are columns that are read beside them as they are."""
-        start = 0
-        for batch in self.reader.batches(list(dict.fromkeys((*self.steps.read(names), *also)))):
-            yield self.steps.responses(batch, start, names)
-            start += batch.num_rows
+        return self.seen[name]
 
     def prototype(self, names: Sequence[str]) -> SampleData:
         """A sample without rows of this design, whose columns hold every value once: what a column is can be seen."""
-        listed = {n: self._held[n] for n in names if self._held[n].counts is not None}
+        listed = {n: self.seen[n] for n in names if self.seen[n].counts is not None}
         columns = {n: h.values(n) for n, h in listed.items()}
-        columns |= {n: pd.Series([h.pivot], name=n) for n in names if (h := self._held[n]).counts is None}
+        columns |= {n: pd.Series([h.pivot], name=n) for n in names if (h := self.seen[n]).counts is None}
         rows = max((len(c) for c in columns.values()), default=0)
         frame = pd.DataFrame({n: c.reindex(range(rows)) for n, c in columns.items()}, index=range(rows))
         responses = Responses(frame, self.codebook)
@@ -146,85 +182,29 @@ class ScanData:
         return min(os.cpu_count() or 1, _THREADS)
 
 
-@dataclass(frozen=True, eq=False)
-class Question:
-    """Groups and a domain of a scan.
+def _whole(values: Iterable[Any]) -> list[int]:
+    """The whole numbers among some values, each once and in order."""
+    return sorted({int(v) for v in values if isinstance(v, int | float) and v == int(v)})
 
-    Parameters
-    ----------
-    scan : ScanData
-    by : list of str
-    where : str or None
-    groups : Groups
-    sample : SampleData
-        As `ScanData.prototype`.
-    """
 
-    scan: ScanData
-    by: list[str]
-    where: Where
-    groups: Groups
-    sample: SampleData
+@dataclass(frozen=True)
+class _Seen:
+    """What batches hold, and the first of them, from which the codebook learns."""
 
-    def needs(self, counters: Sequence[Counter]) -> int:
-        """Bytes that counting takes at most: a table in each thread, one that waits, and the sum."""
-        units = self.scan.clusters.structure.units
-        return sum(c.size(units, len(self.groups)) for c in counters) * (self.scan.threads + 3)
+    held: dict[str, Held]
+    responses: Responses | None
 
-    def count(self, counters: Sequence[Counter], columns: Sequence[str]) -> tuple[list[Cells], Grouping]:
-        """Count in one pass; groups that nobody is in are left out.
+    def __add__(self, other: _Seen) -> _Seen:
+        held = {name: one + other.held[name] for name, one in self.held.items() if name in other.held}
+        return _Seen({**other.held, **self.held, **held}, self.responses or other.responses)
 
-        Raises
-        ------
-        EstimationError
-            For an empty domain; where counts would take more memory than they may.
-        """
-        scan, design = self.scan, self.scan.design
-        needed, budget = self.needs(counters), scan.memory
-        if needed > budget:
-            size = f"{scan.clusters.structure.units:,} clusters x {len(self.groups):,} groups x {len(counters)} items"
-            raise EstimationError(
-                "The counts of this question take more memory than they may.",
-                where="scan(memory=...)",
-                got=f"{needed / 1e9:.3g} GB for {size}",
-                expected=f"at most {budget / 1e9:.3g} GB",
-                fix="ask for fewer items or groups at a time, or give scan(..., memory=) more bytes",
-            )
-        own = list(dict.fromkeys(design.columns))
-        conditions = columns_named(column_names(self.where), scan.steps.names) if isinstance(self.where, str) else []
-        names = list(dict.fromkeys((*columns, *self.by, *conditions)))
 
-        def work(responses: Responses) -> tuple[list[Cells], NDArray[np.int64]]:
-            rows = self._rows(responses, design)
-            sizes = np.append(rows.grouping.sizes[:-1], rows.grouping.n_outside)
-            return [counter.cells(rows) for counter in counters], sizes
-
-        cells, sizes = summed(windowed(work, scan.responses(names, own), scan.threads))
-        keep = sizes[:-1] > 0
-        if not keep.any():
-            if absent := unheld(self.sample, self.where):
-                refuse_empty(absent)
-            raise EstimationError("The domain is empty.", where="where=", fix="check the condition")
-        labels = self.groups.labels.loc[keep].reset_index(drop=True)
-        notes = tuple(one.note for one in unheld(self.sample, self.where))
-        if isinstance(self.where, str):
-            inside = mask(self.where, self.sample.data)
-            notes += tuple(where_notes(self.sample, self.where, inside))
-        grouping = Grouping(_EMPTY, _EMPTY, labels, int(sizes[-1]), notes=notes)
-        return [kept(one, keep, labels) for one in cells], grouping
-
-    def _rows(self, responses: Responses, design: Design) -> Rows:
-        frame = responses.data
-        nobody = design.weights is not None and bool((frame[design.weights] == 0).all())  # a batch may hold them alone
-        weights = np.zeros(len(frame)) if nobody else weights_of(frame, design)
-        unit = self.scan.clusters.unit(frame, design)
-        code = self.groups.code(frame)
-        inside = weights > 0
-        if self.where is not None:
-            inside &= mask(self.where, frame)
-        outside = int(np.count_nonzero(inside & (code == len(self.groups))))
-        code = np.where(inside, code, len(self.groups))
-        structure = replace(self.scan.clusters.structure, weights=weights, unit=unit)
-        grouping = Grouping(code, unit, self.groups.labels, outside)
-        grouping.place, grouping.sizes  # noqa: B018 - made once, before counters ask
-        return Rows(responses, structure, grouping)
+def _seen(steps: Steps, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> _Seen:
+    held, start, first = {name: Held() for name in names}, 0, None
+    for batch in batches:
+        responses = steps.responses(batch, start, names)
+        for name in names:
+            missing = responses.missing[name].to_numpy() if name in responses.missing else None
+            held[name].add(responses.data[name], responses.codebook.variables.get(name), missing)
+        first, start = first or Responses(responses.data.iloc[:1], responses.codebook), start + batch.num_rows
+    return _Seen(held, first)

@@ -27,8 +27,9 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.estimation.scores import stretched
 from survey.estimation.set_notes import list_notes, option_notes
+from survey.scanning.asked import Question, ask
 from survey.scanning.question import Answers, Counter, Moments, Rows
-from survey.scanning.state import Question, ScanData
+from survey.scanning.state import ScanData
 
 __all__ = ["distribution", "mean", "proportion", "ratio", "total"]
 
@@ -47,7 +48,7 @@ def mean(
     weights, replicates, `over=` and models need the rows: read the columns that they take into memory.
     """
     names = _items(self, items)
-    asked = self.ask(_columns(names), by, where)
+    asked = ask(self, _columns(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, MEAN, rescale)
     sample = asked.sample
     result = assemble(sample, "mean", pieces, names, grouping, level)
@@ -58,7 +59,7 @@ def mean(
 def total(self: ScanData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95) -> Estimates:
     """Estimate weighted totals; "one" counts people. As `Sample.total`, from counts alone."""
     names = _items(self, items)
-    asked = self.ask(_columns(names), by, where)
+    asked = ask(self, _columns(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, TOTAL, None)
     result = assemble(asked.sample, "total", pieces, names, grouping, level)
     return replace(result, notes=(*result.notes, *scale_notes(asked.sample, names, shown=True)))
@@ -74,7 +75,7 @@ def ratio(
 ) -> Estimates:
     """Estimate the ratio of two totals, as `Sample.ratio`. Two passes: numbers are counted about a rough ratio."""
     pair = _items(self, [numerator, denominator])
-    asked = self.ask(_columns(pair), by, where)
+    asked = ask(self, _columns(pair), by, where)
     sample, name = asked.sample, "/".join(pair)
     for one in _columns(pair):
         numbers_of(sample, one)
@@ -113,7 +114,7 @@ def proportion(
     """Estimate the share of a set of answers, as `Sample.proportion`, from counts alone."""
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     names = _items(self, items)
-    asked = self.ask(names, by, where)
+    asked = ask(self, names, by, where, True)
     sample, wanted = asked.sample, {"levels": levels, "top": top, "bottom": bottom, "net": net}
     counters, features, counted, guessed = [], [], [], []
     for name in names:
@@ -154,7 +155,7 @@ def distribution(
     """Estimate the share of every answer, as `Sample.distribution`, from counts alone."""
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     names = _items(self, items)
-    asked = self.ask(names, by, where)
+    asked = ask(self, names, by, where, True)
     sample = asked.sample
     counters = [_by_answers(asked, name, answers_of(sample, name).answers) for name in names]
     whole, grouping = asked.count(counters, names)
@@ -189,7 +190,7 @@ def _by_answers(asked: Question, name: str, answers: Any) -> Answers:
     """The counter of an item whose answers have shares; it also counts why there is none, where that is recorded."""
     kinds = asked.scan.held(name).kinds
     reasons = kinds is not None and bool(kinds[[KIND_CODES["dont_know"], KIND_CODES["refused"]]].any())
-    return Answers(name, answers, asked.sample.codebook.variables.get(name), True, kinds is not None and reasons)
+    return Answers(name, answers, True, kinds is not None and reasons)
 
 
 def _numbers(
@@ -203,7 +204,7 @@ def _numbers(
         held = None if name == "one" else asked.scan.held(name)
         if rescale is not None and name != "one":
             coded, value = stretched(sample, name, rescale)
-            counters.append(Answers(name, coded.answers, None, False, False))
+            counters.append(Answers(name, coded.answers, False, False))
             finish.append(_by_values(counters[-1], value, estimator))
         elif held is None or held.counts is None or len(held.counts) > MAX_ANSWERS:
             pivot = 0.0 if held is None else held.pivot
@@ -215,7 +216,7 @@ def _numbers(
         else:
             numbers_of(sample, name)
             answers = np.array(sorted(held.counts), dtype=float)
-            counters.append(Answers(name, answers, None, False, False))
+            counters.append(Answers(name, answers, False, False))
             finish.append(_by_values(counters[-1], answers, estimator))
     cells, grouping = asked.count(counters, _columns(names))
     return [done(one) for done, one in zip(finish, cells, strict=True)], grouping

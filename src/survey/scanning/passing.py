@@ -1,0 +1,265 @@
+"""One pass over batches: the unit and group of each row once a batch, then every item by one bincount.
+
+A pass is made of plain data, so that it can be sent to where the rows are; what it counts adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
+from survey.base.expressions import Where, column_names, mask
+from survey.base.names import columns_named
+from survey.counting.cells import Cells, Grouping, rows_of
+from survey.design.design import Design
+from survey.responses import Responses
+from survey.scanning.columns import Column, small
+from survey.scanning.first_pass import Clusters, weights_in
+from survey.scanning.question import Answers, Groups, Moments, Rows
+from survey.scanning.steps import Steps
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Pass", "Tally"]
+
+_LEAST, _MOST = 1 << 18, 1 << 21
+"""Rows that are counted at a time: more than a table has cells, which is made anew each time."""
+
+
+@dataclass
+class Tally:
+    """What a pass counted; tallies of parts of the rows add.
+
+    Parameters
+    ----------
+    rows : int
+    outside : int
+        Rows of the domain without a group.
+    sizes : int array (groups + 1,)
+        Rows of each group, those in none last.
+    held : dict of name to int array
+        Rows at each place of a column.
+    sums : list of arrays (units * (groups + 1) * (slots + 1),)
+        Of each counter of answers.
+    squares : list of the same, or None
+    missing : list of int arrays (groups + 1,)
+    moments : list of Cells
+    """
+
+    rows: int
+    outside: int
+    sizes: Ints
+    held: dict[str, Ints]
+    sums: list[Array]
+    squares: list[Array | None]
+    missing: list[Ints]
+    moments: list[Cells] = field(default_factory=list)
+
+    def __add__(self, other: Tally) -> Tally:
+        self.rows += other.rows
+        self.outside += other.outside
+        self.sizes += other.sizes
+        for name, n in self.held.items():
+            n += other.held[name]
+        for mine, theirs in zip(self.sums, other.sums, strict=True):
+            mine += theirs
+        for square, of_other in zip(self.squares, other.squares, strict=True):
+            if square is not None and of_other is not None:
+                square += of_other
+        for n, of_other_ in zip(self.missing, other.missing, strict=True):
+            n += of_other_
+        self.moments = (
+            list(map(add, self.moments, other.moments))
+            if self.moments and other.moments
+            else (self.moments or other.moments)
+        )
+        return self
+
+
+@dataclass
+class _Block:
+    """Rows that wait to be counted."""
+
+    rows: int = 0
+    place: list[NDArray[Any]] = field(default_factory=list)
+    group: list[Ints] = field(default_factory=list)
+    weights: list[Array] = field(default_factory=list)
+    codes: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Counters of one question, and what says of each row where it is counted.
+
+    Parameters
+    ----------
+    steps : Steps
+    design : Design
+    clusters : Clusters
+    groups : Groups
+    where : str or None
+    columns : dict of name to Column
+        Of the items that are counted by answers, and of what groups are made of.
+    answers : list of Answers
+    moments : list of Moments
+    others : list of str
+        Columns that `moments` are made of.
+    threads : int
+    """
+
+    steps: Steps
+    design: Design
+    clusters: Clusters
+    groups: Groups
+    where: Where
+    columns: dict[str, Column]
+    answers: Sequence[Answers]
+    moments: Sequence[Moments]
+    others: Sequence[str]
+    threads: int
+
+    @property
+    def reads(self) -> list[str]:
+        """Columns of the source that are read."""
+        return list(
+            dict.fromkeys(
+                (*self.steps.read(list(dict.fromkeys((*self.columns, *self._rough())))), *self.design.columns)
+            )
+        )
+
+    def _rough(self) -> list[str]:
+        conditions = columns_named(column_names(self.where), self.steps.names) if isinstance(self.where, str) else []
+        return list(dict.fromkeys((*self.others, *conditions)))
+
+    def _narrow(self) -> bool:
+        """Whether the place of a row in the largest table fits into four bytes."""
+        widest = max((counter.slots + 1 for counter in self.answers), default=1)
+        return self.clusters.structure.units * (len(self.groups) + 1) * widest < 2**31
+
+    def empty(self) -> Tally:
+        """Nothing counted yet."""
+        units, g = self.clusters.structure.units, len(self.groups)
+        sizes = [units * (g + 1) * (counter.slots + 1) for counter in self.answers]
+        return Tally(
+            0,
+            0,
+            np.zeros(g + 1, np.int64),
+            {name: np.zeros(column.size, np.int64) for name, column in self.columns.items()},
+            [np.zeros(size) for size in sizes],
+            [np.zeros(size) if counter.squares else None for size, counter in zip(sizes, self.answers, strict=True)],
+            [np.zeros(g + 1, np.int64) for _ in self.answers],
+        )
+
+    def count(self, batches: Iterable[pa.RecordBatch]) -> Tally:
+        """Count batches; sums are added in the order of the rows, whatever the number of threads."""
+        tally, block, rough = self.empty(), _Block(), self._rough()
+        largest = max((len(table) for table in tally.sums), default=0)
+        enough = min(max(2 * largest, _LEAST), _MOST)
+        slots = [self.columns[c.item].slots(c.answers.tolist(), c.kinds) for c in self.answers]
+        with ThreadPoolExecutor(max(self.threads, 1), "survey-scanning") as pool:
+            work: list[Future[None]] = []
+            for batch in batches:
+                self._take(batch, tally, block, rough)
+                if block.rows >= enough:
+                    work, block = self._flush(block, tally, slots, pool, work), _Block()
+            for done in self._flush(block, tally, slots, pool, work) if block.rows else work:
+                done.result()
+        return tally
+
+    def _take(self, batch: pa.RecordBatch, tally: Tally, block: _Block, rough: list[str]) -> None:
+        """Code a batch, count its moments, and put it into a block."""
+        n, g = batch.num_rows, len(self.groups)
+        weights = weights_in(batch, self.design, self.steps, tally.rows)
+        unit = self.clusters.unit(batch, self.design, self.steps, tally.rows)
+        there = set(batch.schema.names)
+        places = {c: column.places(batch.column(c)) if c in there else None for c, column in self.columns.items()}
+        slow = list(dict.fromkeys((*rough, *(name for name, found in places.items() if found is None))))
+        responses: Responses | None = None
+        if slow:
+            responses = self.steps.responses(batch.select(self.steps.read(slow)), tally.rows, slow)
+            places |= {
+                name: self.columns[name].places_cleaned(responses) for name, found in places.items() if found is None
+            }
+        elif self.moments:  # of everyone, who needs no column
+            responses = Responses(pd.DataFrame(index=pd.RangeIndex(n)), self.steps.codebook)
+        code = self.groups.code({name: found for name, found in places.items() if found is not None}, self.columns, n)
+        inside: NDArray[np.bool_] | None = None if weights.min(initial=1.0) > 0 else weights > 0
+        if self.where is not None and responses is not None:
+            chosen = mask(self.where, responses.data)
+            inside = chosen if inside is None else inside & chosen
+        if inside is not None:
+            tally.outside += int(np.count_nonzero(inside & (code == g)))
+            code = np.where(inside, code, g)
+        else:
+            tally.outside += int(np.count_nonzero(code == g)) if g > 1 or self.groups.columns else 0
+        tally.rows += n
+        sizes = np.bincount(code, minlength=g + 1)
+        tally.sizes += sizes
+        place = unit * (g + 1)
+        place += code
+        narrow = place.astype(np.int32) if self._narrow() else place
+        if self.moments and responses is not None:
+            structure = replace(self.clusters.structure, weights=weights, unit=unit)
+            grouping = Grouping(code, unit, self.groups.labels, 0, _kept={"place": place, "sizes": sizes})
+            found = [counter.cells(Rows(responses, structure, grouping)) for counter in self.moments]
+            tally.moments = list(map(add, tally.moments, found)) if tally.moments else found
+        block.rows += n
+        block.place.append(narrow)
+        block.group.append(code)
+        block.weights.append(weights)
+        for name, found_ in places.items():
+            if found_ is not None:
+                block.codes.setdefault(name, []).append(found_)
+
+    def _flush(
+        self, block: _Block, tally: Tally, slots: list[Ints], pool: ThreadPoolExecutor, before: list[Future[None]]
+    ) -> list[Future[None]]:
+        """Count a block when the one before is counted: items beside each other, each in a thread."""
+        for done in before:
+            done.result()
+        place, group = np.concatenate(block.place), np.concatenate(block.group)
+        weights = np.concatenate(block.weights)
+        squared = weights**2 if any(counter.squares for counter in self.answers) else weights
+        scaled = {width: place * width for width in {counter.slots + 1 for counter in self.answers}}
+
+        def item(i: int) -> None:
+            counter, look = self.answers[i], slots[i]
+            codes = np.concatenate(block.codes[counter.item])
+            held = rows_of(codes, len(look))
+            tally.held[counter.item] += held
+            slot = codes
+            if not np.array_equal(look, np.arange(len(look))):
+                slot = look.astype(small(counter.slots + 1)).take(codes)
+            key = scaled[counter.slots + 1] + slot
+            tally.sums[i] += _summed(key, weights, len(tally.sums[i]))
+            if (square := tally.squares[i]) is not None:
+                square += _summed(key, squared, len(square))
+            none = look >= len(counter.answers)
+            if held[none].any():
+                tally.missing[i] += np.bincount(group[none[codes]], minlength=len(self.groups) + 1)
+
+        for name in set(self.columns) - {counter.item for counter in self.answers}:
+            for codes in block.codes[name]:
+                tally.held[name] += np.bincount(codes, minlength=self.columns[name].size)
+        return [pool.submit(copy_context().run, item, i) for i in range(len(self.answers))]
+
+
+def _summed(key: NDArray[Any], weights: Array, size: int) -> Array:
+    """Sum of weights by key; as numpy's bincount, which takes half as long again: it wants keys of 8 bytes."""
+    if size > np.iinfo(np.int32).max or key.dtype != np.int32:
+        return weighted_count(key, weights, size)
+    from scipy import sparse
+
+    ends = np.array([0, len(key)], np.int32)
+    return np.asarray(sparse.csc_array((weights, key, ends), shape=(size, 1)) @ np.ones(1))
