@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import survey as sv
 from compare.test_specifications import CHANGES, people, table
 from compare.wards import effect, sample
 from exhibit_cases import SHAPES
+from survey.exhibits.chart import chart_of
 
 pytestmark = pytest.mark.sampled
 
@@ -26,6 +28,21 @@ def test_the_figure_tells_verdicts_intervals_and_rows_without_ends() -> None:
     assert len(data) == 6 and "verdict" in data.columns
     with pytest.raises(sv.ExportError, match="one effect under several choices"):
         sv.figures.specifications(sample(people()).mean("y"))
+
+
+def test_the_chart_of_office_programs_tells_verdicts_and_stays_a_picture_without_ends() -> None:
+    """An interval without ends has no line in PowerPoint and Excel, and would look like one that is not known."""
+    whole = table()
+    assert chart_of(sv.figures.specifications(whole, lang="en")) is None
+    e = whole.with_table(whole.table[np.isfinite(whole.table["conf_low"])].reset_index(drop=True))
+    exhibit = sv.figures.specifications(e, lang="en")
+    chart, csv = chart_of(exhibit), exhibit.frame()
+    assert chart is not None
+    (one,) = chart.series
+    for k, row in enumerate(one.rows):
+        assert one.values[k] == pytest.approx(csv["estimate"].iloc[row], rel=1e-12)
+        assert one.hollow[k] == (csv["p_value"].iloc[row] > 0.05)
+        assert chart.categories[k][-1].endswith("cannot be told" if one.hollow[k] else "probably yes")
 
 
 @pytest.mark.parametrize(("lang", "width"), SHAPES)

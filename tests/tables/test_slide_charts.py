@@ -16,7 +16,7 @@ from pptx.util import Emu
 from python_calamine import CalamineWorkbook
 
 import survey as sv
-from hard_layouts import HARD
+from hard_layouts import HARD, ITEMS, made
 from office_files import as_pdf, outside, pages_of
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import grid_of
@@ -190,3 +190,79 @@ def test_points_and_classes_are_charts_of_slides_and_workbooks(form: str, tmp_pa
         assert len(parts) == 1 and not [n for n in archive.namelist() if n.startswith("xl/media/")]
         drawn_as = archive.read(parts[0]).decode()
     assert ('<c:barChart><c:barDir val="col"/>' if form == "histogram" else "<c:scatterChart>") in drawn_as
+
+
+NATIVE = {
+    "forest": ("eleven points", ("estimate",), 1.0),
+    "ranking": ("a missing group", ("value",), 100.0),
+    "benchmark": ("few groups", ("estimate", "reference"), 100.0),
+    "love": ("forty groups", ("gap_before", "gap"), 100.0),
+    "fieldwork": ("everyone", ("responses",), 1.0),
+    "power": ("four curves", ("power",), 100.0),
+}
+
+
+@pytest.mark.parametrize("form", NATIVE)
+def test_each_form_that_office_programs_have_is_a_chart_in_both(form: str, tmp_path: Path) -> None:
+    """Of slides with the numbers of the CSV and the alternative text; in the workbook likewise, and no picture."""
+    case, columns, factor = NATIVE[form]
+    exhibit = HARD[form][case]()
+    slides, csv = slides_of(exhibit, tmp_path), exhibit.frame()
+    charts = charts_of(slides)
+    wanted = [x for column in columns for x in factor * csv[column].dropna()]
+    if form == "love":  # the forty-five largest of eighty gaps
+        kept = {round(x, 9) for x in wanted}
+        found = [x for chart in charts for x in drawn(chart)]
+        assert len(found) == 90 and {round(x, 9) for x in found} <= kept
+    else:
+        for read in (drawn, in_workbook):
+            found = [x for chart in charts for x in read(chart)]
+            if form == "power" and read is in_workbook:  # beside what is along
+                found = [x for x in found if x not in set(csv["n"])]
+            np.testing.assert_allclose(sorted(found), sorted(wanted), rtol=1e-9)
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    assert not [s for s in shapes if s.shape_type == 13]
+    assert {s._element.nvGraphicFramePr.cNvPr.get("descr") for s in shapes if s.has_chart} == {exhibit.alt}
+    book = tmp_path / "a.xlsx"
+    sv.tables.to_xlsx(exhibit, book)
+    with zipfile.ZipFile(book) as archive:
+        parts = [n for n in archive.namelist() if n.startswith("xl/charts/chart")]
+        assert len(parts) == 1 and not [n for n in archive.namelist() if n.startswith("xl/media/")]
+        cells = archive.read(parts[0]).decode()
+    hollow = sum(len(c._chartSpace.xpath("//c:dPt//a:noFill")) for c in charts)
+    assert cells.count("<c:dPt>") == hollow
+    assert hollow > 0 or form in ("love", "fieldwork", "power", "benchmark")
+    rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_index(0).to_python()
+    held = {round(factor * x, 9) for row in rows for x in row if isinstance(x, float | int)}
+    assert {round(x, 9) for chart in charts for x in drawn(chart)} <= held
+
+
+def test_bars_of_a_scale_begin_at_its_lowest_answer_in_both(tmp_path: Path) -> None:
+    """As the axis of the figure: nobody can answer 0 where the scale is 1 to 5."""
+    e = made("mean", ITEMS[:4], centre=5.0, ward=[37, 38])
+    exhibit = sv.figures.intervals(e, lang="en", name="a")
+    assert exhibit.measures[0].limits == (1.0, 5.0)
+    (chart,) = charts_of(slides_of(exhibit, tmp_path))
+    assert (chart.value_axis.minimum_scale, chart.value_axis.maximum_scale) == (1, 5)
+    book = tmp_path / "a.xlsx"
+    sv.tables.to_xlsx(exhibit, book)
+    with zipfile.ZipFile(book) as archive:
+        cells = archive.read("xl/charts/chart1.xml").decode()
+    ends = {what: float(value) for what, value in re.findall(r'<c:(max|min) val="([^"]+)"/>', cells)}
+    assert ends == {"min": 1, "max": 5}
+
+
+def test_a_number_stands_above_the_line_that_would_cross_it(tmp_path: Path) -> None:
+    exhibit = HARD["forest"]["eleven points"]()
+    (chart,) = charts_of(slides_of(exhibit, tmp_path))
+    csv = exhibit.frame()
+    through_zero = ((csv["conf_low"] < 0) & (csv["conf_high"] > 0)).sum()
+    raised = [float(y) for y in chart._chartSpace.xpath("//c:dLbl/c:layout//c:y/@val")]
+    assert len(raised) >= through_zero > 0 and max(raised) < 0
+
+
+def test_columns_of_many_days_have_upright_names(tmp_path: Path) -> None:
+    (chart,) = charts_of(slides_of(HARD["fieldwork"]["everyone"](), tmp_path))
+    assert chart._chartSpace.xpath("//c:catAx/c:txPr/a:bodyPr/@rot") == ["-5400000"]
+    (below,) = charts_of(slides_of(HARD["histogram"][next(iter(HARD["histogram"]))](), tmp_path))
+    assert below._chartSpace.xpath("//c:catAx/c:txPr/a:bodyPr/@rot") == []

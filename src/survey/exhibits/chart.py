@@ -40,6 +40,11 @@ class ChartSeries:
         Only the background of others.
     across, across_low, across_high : array of floats, optional
         Of points: the number along, and its interval.
+    hollow : tuple of bool
+        Of bars: which are outlined and not filled, as a test does not show them; () for none.
+    columns : tuple of str
+        Of the result: the column that each value is in, its interval in `<column>_low` and `_high`; () for that of the
+        chart.
     """
 
     name: str
@@ -52,6 +57,8 @@ class ChartSeries:
     across: Array | None = None
     across_low: Array | None = None
     across_high: Array | None = None
+    hollow: tuple[bool, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +78,17 @@ class Chart:
     axis : str
         What the values are measured in: "%", "điểm (thang 0–100)"; "" for nothing.
     limits : tuple of two floats, optional
-        The ends of the scale of the values, in their units.
+        The ends of the scale of the values, in their units; of lines those of the axis.
     along : str
         What the axis of categories or of the numbers along measures; "" for nothing.
     measures : tuple of Measure
-        Of points: of the numbers upwards and along.
+        Of points: of the numbers upwards and along. Of others: of the values, where it is not that of the result.
     columns : tuple of two str
         Of points: the columns of the result that both are in; their intervals are in `<column>_low` and `_high`.
     crossing : tuple of two floats, optional
-        Of points: where the axes cross (along, upwards), in the units shown.
+        Of points: where the axes cross (along, upwards), in the units shown; None for an end of the axis.
+    joined : bool
+        Of points: whether those of a series lie on a curve, and are not named one by one.
     told : tuple of str
         Sentences that a reader needs beside it.
     """
@@ -93,7 +102,8 @@ class Chart:
     along: str = ""
     measures: tuple[Measure, ...] = ()
     columns: tuple[str, str] = ("estimate", "")
-    crossing: tuple[float, float] | None = None
+    crossing: tuple[float | None, float | None] | None = None
+    joined: bool = False
     told: tuple[str, ...] = ()
 
 

@@ -19,13 +19,16 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose, text_width
+from survey.figures._native import Row, rows_chart
 from survey.figures._references import Given, references_of
 from survey.figures._result_rows import count_text, keys_of, largest_first, numbers_of, plain_unit, value_text
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
+from survey.figures._share_bars import COLOURS
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -249,6 +252,24 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     )
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """A bar of each estimate above one of its reference."""
+    e, rows, m = exhibit.estimates, exhibit.once(_rows), exhibit.measures[0]
+    at = [i for _, i in rows]
+    known = np.isfinite(numbers_of(exhibit, m)[at, 0])
+    reference = m.factor * np.where(known, e.table["reference"].to_numpy(float)[at], np.nan)
+    reach = m.factor * float(t_interval_factor(e.level, np.inf)) * _errors(e)[at]
+    differs = _differs(exhibit)
+    other = np.c_[reference, reference - reach, reference + reach]
+    there = [i if np.isfinite(x) else -1 for i, x in zip(at, reference, strict=True)]
+    series = [
+        Row(_own(exhibit), COLOURS[0], numbers_of(exhibit, m)[at], at, [not differs[i] for i in at]),
+        Row(_name(exhibit), COLOURS[1], other, there, columns=["reference"] * len(at)),
+    ]
+    told = [*_sourced(exhibit), _filled(exhibit, "benchmark.filled_bars"), *_sure(exhibit)]
+    return rows_chart([key for key, _ in rows], series, m, m.axis(exhibit.lang), told, exhibit.options.get("digits"))
+
+
 def _errors(e: Any) -> Array:
     """Standard errors of the references; NaN where they are not known."""
     column = "reference_std_error"
@@ -265,21 +286,36 @@ def _difference(exhibit: Exhibit, i: int) -> str:
     return m.with_interval(x, low, high, exhibit.lang, exhibit.options.get("digits")) if np.isfinite(x) else ""
 
 
-def _notes(exhibit: Exhibit) -> list[str]:
+def _sourced(exhibit: Exhibit) -> list[str]:
+    source = loc.pick(exhibit.options["source"], exhibit.lang)
+    return [catalogue.text("benchmark.source", exhibit.lang, name=_name(exhibit), source=source)]
+
+
+def _filled(exhibit: Exhibit, key: str) -> str:
+    """What filled and hollow mean."""
     e, lang = exhibit.estimates, exhibit.lang
-    source = loc.pick(exhibit.options["source"], lang)
-    told = [catalogue.text("benchmark.source", lang, name=_name(exhibit), source=source)]
-    level = loc.level_word(e.level, lang)
-    told.append(loc.word("ci_note", lang, level=level))
     tested = int(e.table["p_difference"].notna().sum())
     adjusted = exhibit.options["adjust"] != "none" and tested > 1
     p = catalogue.text("narrative.p_adjusted", lang) if adjusted else "p"
-    told.append(catalogue.text("benchmark.filled", lang, p=p, level=loc.number(1 - e.level, 2, lang)))
+    return catalogue.text(key, lang, p=p, level=loc.number(1 - e.level, 2, lang))
+
+
+def _sure(exhibit: Exhibit) -> list[str]:
+    """How sure the references are, and how many are not known."""
+    e, lang = exhibit.estimates, exhibit.lang
     known = "reference_std_error" in e.table.columns
-    told.append(catalogue.text("benchmark.uncertain" if known else "benchmark.exact", lang, level=level))
+    level = loc.level_word(e.level, lang)
+    told = [catalogue.text("benchmark.uncertain" if known else "benchmark.exact", lang, level=level)]
     absent = int((e.table["reference"].isna() & e.table["estimate"].notna()).sum())
     if absent:
         told.append(catalogue.text("benchmark.absent", lang, n=absent))
+    return told
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    e, lang = exhibit.estimates, exhibit.lang
+    told = [*_sourced(exhibit), loc.word("ci_note", lang, level=loc.level_word(e.level, lang))]
+    told += [_filled(exhibit, "benchmark.filled"), *_sure(exhibit)]
     if "n" in e.table.columns:
         told.append(loc.word("n_note", lang))
     return told
@@ -329,6 +365,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_rows,
     data=_data,
     shows="A benchmark compares means, shares and their kind with reference values.",

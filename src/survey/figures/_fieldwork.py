@@ -17,12 +17,15 @@ from survey.codebook import Text
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import ticks_between
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
+from survey.figures._native import columns_chart
 from survey.figures._stub import Stub
 from survey.words import locale as loc
+from survey.words.measure import Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +35,7 @@ __all__ = ["fieldwork"]
 
 _MOST, _MOST_ON_A_SLIDE = 40, 12
 _BAR = "#4d7ab0"
+_BETWEEN = "…"
 _BREAK = 2
 """Width of a break between two periods of fieldwork, in days."""
 
@@ -243,6 +247,26 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _FieldworkBody(exhibit, sizes))
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """Each day as a column, breaks as empty ones; None of several groups, which have a row of bars each."""
+    found, lang, table = exhibit.once(_days_of), exhibit.lang, exhibit.estimates.table
+    if len(found.rows) != 1 or found.rows[0].key:
+        return None
+    place = found.place.astype(int)
+    names, rows = [_BETWEEN] * (place[-1] + 1), [-1] * (place[-1] + 1)
+    numbers = np.full((len(names), 3), np.nan)
+    row_of = {pd.Timestamp(day): i for i, day in enumerate(table["day"])}
+    for at, day, responses in zip(place, found.days, found.rows[0].responses, strict=True):
+        short = catalogue.text("fieldwork.short_day", lang, day=f"{day:%d}", month=f"{day:%m}")
+        first = at == 0 or names[at - 1] == _BETWEEN
+        names[at], rows[at] = f"{short}/{day:%Y}" if first else short, row_of.get(day, -1)
+        numbers[at, 0] = responses
+    told = [catalogue.text("fieldwork.counts", lang)]
+    told += [catalogue.text("fieldwork.breaks_empty", lang, mark=_BETWEEN)] if _BETWEEN in names else []
+    axis = catalogue.text("fieldwork.daily", lang)
+    return columns_chart(names, numbers, _BAR, "", told, lang, (rows, Measure("count", digits=0), axis, "responses"))
+
+
 def _notes(exhibit: Exhibit) -> list[str]:
     found, lang = exhibit.once(_days_of), exhibit.lang
     notes = [catalogue.text("fieldwork.counts", lang)]
@@ -283,6 +307,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_days_of,
     shows="This figure shows responses by day.",
     takes="the result of responses.by_day(...)",

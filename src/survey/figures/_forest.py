@@ -15,10 +15,12 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import ratio_span, ratio_value
 from survey.figures._canvas import compose
+from survey.figures._native import Row, rows_chart
 from survey.figures._result_rows import (
     keys_of,
     largest_first,
@@ -29,6 +31,7 @@ from survey.figures._result_rows import (
     value_text,
 )
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
+from survey.figures._share_bars import COLOURS
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -225,6 +228,19 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     )
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """Differences as bars from zero; None of ratios, whose bars would begin nowhere on an axis of logarithms."""
+    if exhibit.once(_ratio_span) is not None:
+        return None
+    lines, m = exhibit.once(_lines), exhibit.measures[0]
+    at = [line.row for line in lines]
+    _, differs = _judged(exhibit)
+    keys = [(line.heading, line.label) if any(x.heading for x in lines) else (line.label,) for line in lines]
+    one = Row("", COLOURS[0], numbers_of(exhibit, m)[at], at, [not differs[i] for i in at])
+    told = [note for note in exhibit.once(_told_of) if note]
+    return rows_chart(keys, [one], m, shared_unit(exhibit, m), told, exhibit.options.get("digits"))
+
+
 def _value(exhibit: Exhibit, i: int) -> str:
     """The number of a row with its interval; ratios have as many digits as say something."""
     row, lang = exhibit.rows().iloc[i], exhibit.lang
@@ -256,25 +272,43 @@ def _cut(exhibit: Exhibit) -> bool:
     return bool((numbers[:, 1] < ends[0]).any() or (numbers[:, 2] > ends[1]).any())
 
 
-def _notes(exhibit: Exhibit) -> list[str]:
+def _filled(exhibit: Exhibit) -> str:
+    """What filled and hollow mean."""
     e, lang = exhibit.estimates, exhibit.lang
     column, _ = _judged(exhibit)
+    if not column:
+        return catalogue.text("forest.filled_interval", lang)
+    p = catalogue.text("narrative.p_adjusted", lang) if column == "p_adjusted" else "p"
+    return catalogue.text("forest.filled", lang, p=p, level=loc.number(1 - e.level, 2, lang))
+
+
+def _without_intercept(exhibit: Exhibit) -> str:
+    e = exhibit.estimates
+    left = "term" in e.table.columns and len(exhibit.once(_lines)) < len(e.table)
+    return catalogue.text("forest.intercept", exhibit.lang) if left else ""
+
+
+def _told_of(exhibit: Exhibit) -> list[str]:
+    """What stands beside a chart of an office program: a margin of equivalence in words, as it is not shaded."""
+    e, lang, m = exhibit.estimates, exhibit.lang, exhibit.measures[0]
+    told = [_filled(exhibit)]
+    if "margin_low" in e.table.columns and not any(margins_apart(e, lang)):
+        low, high = (m.value(float(e.table[c].iloc[0]), lang) for c in ("margin_low", "margin_high"))
+        told.append(catalogue.text("forest.margin_told", lang, low=low, high=high))
+    return [*told, _without_intercept(exhibit)]
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    e, lang = exhibit.estimates, exhibit.lang
     level = loc.level_word(e.level, lang)
-    told = [loc.word("ci_note", lang, level=level)]
-    if column:
-        p = catalogue.text("narrative.p_adjusted", lang) if column == "p_adjusted" else "p"
-        told.append(catalogue.text("forest.filled", lang, p=p, level=loc.number(1 - e.level, 2, lang)))
-    else:
-        told.append(catalogue.text("forest.filled_interval", lang))
+    told = [loc.word("ci_note", lang, level=level), _filled(exhibit)]
     if exhibit.once(_ratio_span) is not None:
         told.append(catalogue.text("forest.log", lang))
     if _cut(exhibit):
         told.append(catalogue.text("forest.cut", lang))
     if "margin_low" in e.table.columns:
         told.append(catalogue.text("forest.margin", lang))
-    if "term" in e.table.columns and len(exhibit.once(_lines)) < len(e.table):
-        told.append(catalogue.text("forest.intercept", lang))
-    return told
+    return [*told, *filter(None, [_without_intercept(exhibit)])]
 
 
 def _described(exhibit: Exhibit) -> str:
@@ -304,6 +338,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_lines,
     shows="A forest shows differences or coefficients.",
     takes="the result of sample.compare(...), .linear(...), model.margins(), estimates.contrast(...) or .pairwise(...)",

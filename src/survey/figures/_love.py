@@ -12,14 +12,18 @@ from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
+from survey.figures._native import Row, rows_chart
 from survey.figures._shapes import draw_line
+from survey.figures._share_bars import COLOURS
 from survey.figures._stub import Stub
 from survey.words import locale as loc
+from survey.words.measure import Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,6 +97,8 @@ class _Gap:
     category: str
     before: float
     after: float
+    row: int = 0
+    people: bool = True
 
     @property
     def size(self) -> float:
@@ -108,8 +114,10 @@ def _gaps(exhibit: Exhibit) -> list[_Gap]:
     )
     mark = loc.word("percent_of_sum", exhibit.lang)
     return [
-        _Gap(str(m), str(c) if share else f"{c} ({mark})", float(b), float(a))
-        for m, c, share, b, a in zip(shown["margin"], shown["category"], people, before, after, strict=True)
+        _Gap(str(m), str(c) if share else f"{c} ({mark})", float(b), float(a), i, bool(share))
+        for i, (m, c, share, b, a) in enumerate(
+            zip(shown["margin"], shown["category"], people, before, after, strict=True)
+        )
     ]
 
 
@@ -212,15 +220,33 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _LoveBody(exhibit, sizes))
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """Two bars a category, from zero: the gap before weighting and the one after it."""
+    lang, (rows, _) = exhibit.lang, exhibit.once(_chosen)
+    series = []
+    for j, (name, column, relative) in enumerate(
+        (("before", "gap_before", "relative_before"), ("after", "gap", "relative"))
+    ):
+        values = np.array([getattr(gap, name) for gap in rows])
+        columns = [column if gap.people else relative for gap in rows]
+        at = [gap.row if np.isfinite(x) else -1 for gap, x in zip(rows, values, strict=True)]
+        numbers = np.c_[values, np.full((len(rows), 2), np.nan)]
+        series.append(Row(catalogue.text(f"love.{name}", lang), COLOURS[1 - j], numbers, at, columns=columns))
+    axis, points = catalogue.text("love.axis", lang), Measure("share", difference=True)
+    return rows_chart([(gap.margin, gap.category) for gap in rows], series, points, axis, exhibit.once(_left))
+
+
+def _left(exhibit: Exhibit) -> list[str]:
+    """How many gaps are not drawn, and how large they are."""
+    lang, (shown, hidden) = exhibit.lang, exhibit.once(_chosen)
+    if not hidden:
+        return []
+    largest = loc.number(max(g.size for g in hidden), 1, lang)
+    return [catalogue.text("love.hidden", lang, n=len(shown), all=len(shown) + len(hidden), largest=largest)]
+
+
 def _notes(exhibit: Exhibit) -> list[str]:
-    lang = exhibit.lang
-    shown, hidden = exhibit.once(_chosen)
-    found = [catalogue.text("love.zero", lang)]
-    if hidden:
-        largest = loc.number(max(g.size for g in hidden), 1, lang)
-        every = len(shown) + len(hidden)
-        found.append(catalogue.text("love.hidden", lang, n=len(shown), all=every, largest=largest))
-    return found
+    return [catalogue.text("love.zero", exhibit.lang), *exhibit.once(_left)]
 
 
 def _alt(exhibit: Exhibit) -> str:
@@ -241,6 +267,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    chart=_chart,
     shows="A love plot needs margin gaps.",
     takes="what sample.margin_gaps() returns",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from survey.figures._bars import bars_of
 from survey.figures._dots import dots_of
 from survey.figures._series import COLOURS, MUTED
 from survey.figures._timeline import Timeline
+from survey.figures._vertical import rounded
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
-__all__ = ["bars_chart", "columns_chart", "dots_chart", "lines_chart", "points_chart"]
+__all__ = ["Row", "bars_chart", "columns_chart", "dots_chart", "lines_chart", "points_chart", "rows_chart"]
 
 
 def dots_chart(exhibit: Exhibit) -> Chart | None:
@@ -39,6 +41,52 @@ def dots_chart(exhibit: Exhibit) -> Chart | None:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A series of `rows_chart`: its name and colour, and for each row of the figure what it shows there.
+
+    `numbers` is (rows, 3): the value and its interval, in the units shown; `rows` are those of the result, -1 for none.
+    """
+
+    name: str
+    colour: str
+    numbers: Array
+    rows: Sequence[int]
+    hollow: Sequence[bool] = ()
+    columns: Sequence[str] = ()
+
+
+def rows_chart(
+    keys: Sequence[tuple[str, ...]],
+    series: Sequence[Row],
+    measure: Measure,
+    axis: str,
+    told: Sequence[str],
+    digits: int | None = None,
+) -> Chart | None:
+    """Rows of a figure (a forest, a ranking, ...) as bars from zero or from the lowest answer, the first on top.
+
+    None where an interval has no end: office programs draw none there.
+    """
+    if any(np.isinf(one.numbers).any() for one in series):
+        return None
+    made = []
+    for one in series:
+        found = _series(one.name, one.numbers, np.asarray(one.rows, int), one.colour, measure)
+        hollow = tuple(bool(x and np.isfinite(value)) for x, value in zip(one.hollow, found.values, strict=False))
+        made.append(replace(found, hollow=hollow, columns=tuple(one.columns)))
+    return Chart(
+        BARS,
+        two_levels(keys),
+        tuple(made),
+        measure.pattern(digits),
+        axis,
+        _limits(measure),
+        measures=(measure,),
+        told=tuple(loc.sentence(text) for text in told if text),
+    )
+
+
 def bars_chart(exhibit: Exhibit) -> Chart:
     """Answers as bars of shares that add up to 1, the lowest answer at the left."""
     found = exhibit.once(bars_of)
@@ -57,7 +105,7 @@ def bars_chart(exhibit: Exhibit) -> Chart:
 
 
 def lines_chart(exhibit: Exhibit, time: Timeline, out: Sequence[int] | None = None) -> Chart:
-    """Estimates of several waves as lines; those that do not stand out are grey."""
+    """Estimates of several waves as lines, on an axis as it is drawn; those that do not stand out are grey."""
     out = range(len(time.lines)) if out is None else out
     order = [*out, *(i for i in range(len(time.lines)) if i not in out)]
     numbers = np.full((len(time.lines), len(time.waves), 3), np.nan)
@@ -79,18 +127,34 @@ def lines_chart(exhibit: Exhibit, time: Timeline, out: Sequence[int] | None = No
     unit = time.measure.axis(exhibit.lang)
     digits = exhibit.options.get("digits")
     waves = tuple((wave,) for wave in time.waves)
-    return Chart(LINES, waves, series, time.measure.pattern(digits), unit, _limits(time.measure))
+    low, high = (x / time.measure.factor for x in rounded(numbers.ravel(), time.measure))
+    return Chart(LINES, waves, series, time.measure.pattern(digits), unit, (low, high))
 
 
 def columns_chart(
-    names: Sequence[str], numbers: Array, colour: str, along: str, told: Sequence[str], lang: str
+    names: Sequence[str],
+    numbers: Array,
+    colour: str,
+    along: str,
+    told: Sequence[str],
+    lang: str,
+    counted: tuple[Sequence[int], Measure, str, str] | None = None,
 ) -> Chart:
-    """Classes as upright bars: `numbers` is (classes, 3), a share in 0-1 and its interval."""
+    """Classes as upright bars: `numbers` is (classes, 3), a share in 0-1 and its interval.
+
+    Of `counted` numbers: rows of the result, their measure, what the axis says, the column of the result.
+    """
     whole = np.isfinite(numbers).all(axis=1)
     low, high = (np.where(whole, numbers[:, k], np.nan) for k in (1, 2))
-    one = ChartSeries("", numbers[:, 0], tuple(range(len(names))), colour, low, high)
-    axis = loc.word("percent_answers", lang)
-    return Chart(COLUMNS, tuple((n,) for n in names), (one,), "0%", axis, along=along, told=tuple(told))
+    ends = (low, high) if whole.any() else (None, None)
+    keys = tuple((n,) for n in names)
+    if counted is None:
+        one = ChartSeries("", numbers[:, 0], tuple(range(len(names))), colour, ends[0], ends[1])
+        axis = loc.word("percent_answers", lang)
+        return Chart(COLUMNS, keys, (one,), "0%", axis, along=along, told=tuple(told))
+    rows, measure, axis, column = counted
+    one = ChartSeries("", numbers[:, 0], tuple(rows), colour, ends[0], ends[1], columns=(column,) * len(keys))
+    return Chart(COLUMNS, keys, (one,), measure.pattern(), axis, along=along, measures=(measure,), told=tuple(told))
 
 
 def points_chart(
@@ -102,7 +166,10 @@ def points_chart(
     axes: tuple[str, str],
     columns: tuple[str, str],
     told: Sequence[str],
-    crossing: tuple[float, float] | None = None,
+    crossing: tuple[float | None, float | None] | None = None,
+    *,
+    joined: bool = False,
+    limits: tuple[float, float] | None = None,
 ) -> Chart:
     """Points of two numbers, a series a group.
 
@@ -116,7 +183,7 @@ def points_chart(
     groups : sequence of (name, colour, which points)
     measures, axes, columns : tuples of two
         Of the numbers along and upwards: measures, names of the axes, columns of the result.
-    told, crossing :
+    told, crossing, joined, limits :
         As of `Chart`.
     """
     along, up = measures
@@ -133,10 +200,12 @@ def points_chart(
         tuple(series),
         up.pattern(),
         axes[1],
+        limits,
         along=axes[0],
         measures=(up, along),
         columns=(columns[1], columns[0]),
         crossing=crossing,
+        joined=joined,
         told=tuple(told),
     )
 

@@ -15,12 +15,15 @@ from survey.base.arrays import Array
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, horizontal, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, whole, widest, wrap
+from survey.figures._native import points_chart
 from survey.words import locale as loc
 from survey.words import quantities
+from survey.words.measure import Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,12 +85,13 @@ def power(
 
 @dataclass(frozen=True, slots=True)
 class _Curves:
-    """What is drawn: names of the columns on the axes, and for each curve its label and its points."""
+    """What is drawn: names of the columns on the axes, and for each curve its label, its points and their rows."""
 
     x: str
     y: str
     labels: list[str]
     points: list[tuple[Array, Array]]
+    rows: list[list[int]]
 
 
 def _curves(exhibit: Exhibit) -> _Curves:
@@ -110,12 +114,13 @@ def _curves(exhibit: Exhibit) -> _Curves:
             expected=f"at most {_MOST}",
             fix="give fewer values of it",
         )
-    labels, points = [], []
+    labels, points, rows = [], [], []
     for _, part in groups:
         part = part.sort_values(x)
         labels.append(_label(exhibit, other[0], int(table.index.get_loc(part.index[0]))) if other else "")
         points.append((_scaled(exhibit, part[x], x), _scaled(exhibit, part[y], y)))
-    return _Curves(x, y, labels, points)
+        rows.append([int(table.index.get_loc(i)) for i in part.index])
+    return _Curves(x, y, labels, points, rows)
 
 
 def _shares(exhibit: Exhibit, column: str) -> bool:
@@ -227,12 +232,45 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _PowerBody(exhibit, sizes))
 
 
-def _notes(exhibit: Exhibit) -> list[str]:
+def _chart(exhibit: Exhibit) -> Chart:
+    """Curves through their points; the axis along crosses at the power to reach."""
+    curves = exhibit.once(_curves)
+    rows = [row for own in curves.rows for row in own]
+    of = [k for k, own in enumerate(curves.rows) for _ in own]
+    points = np.full((len(rows), 6), np.nan)
+    points[:, 0], points[:, 3] = (np.concatenate([p[j] for p in curves.points]) for j in (0, 1))
+    groups = [
+        (name, colour, [k == one for k in of])
+        for one, (name, colour) in enumerate(zip(curves.labels, theme.SERIES, strict=False))
+    ]
+    up, along = (
+        Measure("share", digits=1)
+        if c == "power" or _shares(exhibit, c)
+        else Measure("count", digits=0 if c == "n" else 1)
+        for c in (curves.y, curves.x)
+    )
+    target = exhibit.options.get("target") if curves.y == "power" else None
+    return points_chart(
+        [curves.labels[k] for k in of],
+        rows,
+        points,
+        groups,
+        (along, up),
+        (_axis(exhibit, curves.x), _axis(exhibit, curves.y)),
+        (curves.x, curves.y),
+        _notes(exhibit, "power.target_dashed"),
+        None if target is None else (None, 100.0 * target),
+        joined=True,
+        limits=(0.0, 1.0) if curves.y == "power" else None,
+    )
+
+
+def _notes(exhibit: Exhibit, key: str = "power.target") -> list[str]:
     target = exhibit.options.get("target")
     if exhibit.once(_curves).y != "power" or target is None:
         return []
     said = f"{loc.heading('power', exhibit.lang).lower()} {loc.level_word(target, exhibit.lang)}"
-    return [catalogue.text("power.target", exhibit.lang, target=said)]
+    return [catalogue.text(key, exhibit.lang, target=said)]
 
 
 def _alt(exhibit: Exhibit) -> str:
@@ -263,6 +301,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_curves,
     shows="This figure needs a plan of sample size or power.",
     takes="what sv.power(...) returns for several values of n or effect",

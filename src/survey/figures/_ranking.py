@@ -17,11 +17,14 @@ from survey.core.ranks import ranks
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
+from survey.figures._native import Row, rows_chart
 from survey.figures._result_rows import count_text, left_out, numbers_of, plain_unit, value_text
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
+from survey.figures._share_bars import COLOURS
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -227,6 +230,25 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     )
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """A bar of the value of each unit, whose name tells its rank and those that it may have."""
+    lang, found = exhibit.lang, exhibit.once(_ranked)
+    m, sure, ranked = found.measure, _sure(exhibit), exhibit.estimates.table["estimate"].notna().to_numpy()
+    keys = [
+        (
+            *key[:-1],
+            catalogue.text("ranking.placed", lang, name=key[-1], rank=_rank(exhibit, i)) if ranked[i] else key[-1],
+        )
+        for key, i in zip(found.keys, found.rows, strict=True)
+    ]
+    some = bool(exhibit.estimates.table["quartile"].notna().any())
+    hollow = [some and not sure[i] for i in found.rows]
+    numbers = numbers_of(exhibit, m, _VALUE)[found.rows]
+    one = Row("", COLOURS[0], numbers, found.rows, hollow, ["value"] * len(found.rows))
+    told = [catalogue.text("ranking.in_brackets", lang), catalogue.text("ranking.filled", lang) if some else ""]
+    return rows_chart(keys, [one], m, m.axis(lang), told, exhibit.options.get("digits"))
+
+
 def _rank(exhibit: Exhibit, i: int) -> str:
     row, lang = exhibit.rows().iloc[i], exhibit.lang
     own, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
@@ -288,6 +310,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_ranked,
     shows="A ranking shows units by one number each.",
     takes="the result of sample.mean(..., by=...), .index(..., by=...) or a similar method, or of its .ranks()",

@@ -14,10 +14,14 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.chart import Chart
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
+from survey.figures._native import Row, rows_chart
+from survey.figures._result_rows import numbers_of, shared_unit
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
+from survey.figures._share_bars import COLOURS
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -180,6 +184,23 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     return RowsPlot(keys, marks, columns, span(values, m, 0.02, 0.05), m.axis(lang), lang, rules, headings=several)
 
 
+def _chart(exhibit: Exhibit) -> Chart | None:
+    """A bar from zero of each choice, whose name tells what is concluded."""
+    e, rows, at, lang = exhibit.estimates, exhibit.rows(), exhibit.once(_order), exhibit.lang
+    if not isinstance(e, EstimatesData):
+        return None
+    m, shown, words = exhibit.measures[0], exhibit.once(_shown), verdicts_of(e)
+    keys: list[tuple[str, ...]] = []
+    for i in at:
+        name = _label(exhibit, i)
+        if rows["status"].iloc[i] in ("shown", "flagged"):
+            name = catalogue.text("effect.judged", lang, name=name, verdict=verdict_word(words[i], lang))
+        keys.append((str(rows["item"].iloc[i]), name))
+    one = Row("", COLOURS[0], numbers_of(exhibit, m)[at], at, [not shown[i] for i in at])
+    axis, digits = shared_unit(exhibit, m), exhibit.options.get("digits")
+    return rows_chart(keys, [one], m, axis, exhibit.once(_notes)[1:], digits)
+
+
 def _value(exhibit: Exhibit, i: int) -> str:
     m, lang, row = exhibit.measures[i], exhibit.lang, exhibit.rows().iloc[i]
     if row["status"] == "suppressed":
@@ -228,6 +249,7 @@ FORM = ExhibitKind(
     _described,
     _notes,
     draw=_draw,
+    chart=_chart,
     parts=_order,
     shows="A specification figure shows one effect under several choices.",
     takes="the result of sample.specifications(...), effect.leave_one_out() or sample.pretrends(...)",

@@ -20,7 +20,7 @@ from survey.words.measure import Measure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["VerticalScale", "span"]
+__all__ = ["VerticalScale", "rounded", "span"]
 
 
 def span(values: Iterable[float], measure: Measure, least: float = 0.1, pad: float = 0.06) -> tuple[float, float]:
@@ -47,6 +47,26 @@ def span(values: Iterable[float], measure: Measure, least: float = 0.1, pad: flo
     extra = max(least * whole - (high - low), 0) / 2
     edge = pad * (high - low + 2 * extra) or 1.0
     return low - extra - edge, high + extra + edge
+
+
+def rounded(values: Iterable[float], measure: Measure, most: int = 6) -> tuple[float, float]:
+    """Round numbers around the range of an axis, none beyond the scale, nor below zero where nothing shown is.
+
+    Parameters
+    ----------
+    values, measure :
+        As of `span`.
+    most : int
+        Ticks at most between the ends.
+    """
+    shown = [float(x) for x in values if np.isfinite(x)]
+    low, high = span(shown, measure)
+    ticks = ticks_between(low, high, most)
+    step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else high - low
+    low, high = float(np.floor(low / step + 1e-9) * step), float(np.ceil(high / step - 1e-9) * step)
+    if measure.limits is not None and not measure.difference:
+        low, high = max(low, measure.limits[0]), min(high, measure.limits[1])
+    return (max(low, 0.0) if min(shown, default=0.0) >= 0 else low), high
 
 
 @dataclass(frozen=True)

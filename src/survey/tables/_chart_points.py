@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 from survey.base.html import escape
 from survey.exhibits import theme
-from survey.tables._chart_xml import ChartParts, cached, column_of, fill, number_format, step_of, written
+from survey.tables._chart_book import SHEET
+from survey.tables._chart_pieces import cached, column_of, fill, number_format, step_of, written
+from survey.tables._chart_xml import ChartParts
 from survey.tables._slide_chart import Point, Series
 from survey.tables._slide_letters import width_of
 
 __all__ = ["PointParts"]
 
-_SHEET = "Sheet1"
 _MARKERS = ("circle", "square", "triangle", "diamond")
 _SIDES = ("r", "l", "t", "b")
+_DASHES = ("solid", "dash", "sysDot", "dashDot")
+_NO_LINE = '<a:ln w="19050"><a:noFill/></a:ln>'
 
 
 class PointParts(ChartParts):
@@ -44,7 +47,7 @@ class PointParts(ChartParts):
         for j, series in enumerate(self.chart.series):
             symbol, colour = _MARKERS[j % len(_MARKERS)], fill(series.colour)
             look = (
-                '<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>'
+                f"<c:spPr>{_line(colour, _DASHES[j % len(_DASHES)]) if self.chart.joined else _NO_LINE}</c:spPr>"
                 f'<c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
                 f"<c:spPr>{colour}<a:ln>{colour}</a:ln></c:spPr></c:marker>"
             )
@@ -61,7 +64,7 @@ class PointParts(ChartParts):
 
         def cells(at: int, values: Sequence[float | None]) -> str:
             letters = column_of(at)
-            return cached("num", f"{_SHEET}!${letters}$2:${letters}${rows + 1}", values, "General")
+            return cached("num", f"{SHEET}!${letters}$2:${letters}${rows + 1}", values, "General")
 
         errors = ""
         first = 2 + series_count + 4 * j
@@ -76,7 +79,7 @@ class PointParts(ChartParts):
                 )
         x = cells(1, [None if p is None else p.across for p in series.points])
         y = cells(2 + j, [None if p is None else p.value for p in series.points])
-        name = cached("str", f"{_SHEET}!${column}$1", [series.name])
+        name = cached("str", f"{SHEET}!${column}$1", [series.name])
         return (
             f'<c:ser><c:idx val="{j}"/><c:order val="{j}"/><c:tx>{name}</c:tx>{look}'
             f"{self._named(series, names)}{errors}<c:xVal>{x}</c:xVal><c:yVal>{y}</c:yVal>"
@@ -111,6 +114,8 @@ class PointParts(ChartParts):
         wide = self.wide - self._left() - 1.6 * size
         high = self.high - self.around(chart, size, self.wide)
         at: dict[int, tuple[float, float]] = {}
+        if chart.joined:  # the legend names curves
+            return {}
         for s in chart.series:
             for i, p in enumerate(s.points):
                 if p is not None:
@@ -152,6 +157,10 @@ class PointParts(ChartParts):
             f'<c:spPr><a:ln w="9525">{fill(theme.SOFT)}{dash}</a:ln></c:spPr>{self._text(theme.SOFT)}'
             f'<c:crossAx val="{ids[1]}"/>{at}<c:crossBetween val="midCat"/><c:majorUnit val="{step:g}"/></c:valAx>'
         )
+
+
+def _line(colour: str, dash: str) -> str:
+    return f'<a:ln w="28575">{colour}<a:prstDash val="{dash}"/><a:round/></a:ln>'
 
 
 def _reach(p: Point, side: str, sign: int) -> float | None:

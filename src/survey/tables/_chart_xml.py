@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from survey.base._archive import EPOCH, UNWRITABLE, without_dates
 from survey.base.html import escape
 from survey.exhibits import theme
+from survey.tables._chart_book import SHEET, book_of
+from survey.tables._chart_pieces import cached, column_of, fill, number_format, step_of, written
 from survey.tables._slide_chart import Point, Series, SlideChart
-from survey.tables._slide_letters import broken
+from survey.tables._slide_letters import broken, width_of
 
-__all__ = ["ChartParts", "cached", "column_of", "fill", "number_format", "step_of", "written"]
+__all__ = ["ChartParts"]
 
-_SHEET = "Sheet1"
 _C = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-_LCID = {"vi-VN": "42A", "en-US": "409", "en-GB": "809"}
 _MARKERS = ("circle", "square", "triangle", "diamond")
 _UPRIGHT = ("lines", "columns", "points")
+_ABOVE = 0.62
+"""How far above the line of an interval a number stands, in its letters."""
+_NUMBER = 3.2
+"""Width of a number at the foot of a bar, in its letters."""
 _NARROW = 4.0
 """Percent of a bar below which a segment has no number on it."""
-
-
-def number_format(digits: int, tag: str, signed: bool = False, mark: str = "") -> str:
-    """The format of numbers in a language: with its signs for decimals and thousands where a program obeys it."""
-    plain = "#,##0" + ("." + "0" * digits if digits else "")
-    plain += f'"{mark}"' if mark else ""
-    language = f"[$-{_LCID[tag]}]" if tag in _LCID else ""
-    return f'{language}+{plain};{language}"−"{plain};{language}{plain}' if signed else language + plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +57,7 @@ class ChartParts:
     @property
     def xlsx_blob(self) -> bytes:
         """The workbook: names of categories, numbers by series, and how far their intervals reach down and up."""
-        import xlsxwriter
-
-        chart = self.chart
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "chart.xlsx"
-            book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-            book.set_properties({"created": EPOCH, "author": ""})
-            sheet = book.add_worksheet(_SHEET)
-            sheet.set_column(0, 0, 40)
-            for i, text in enumerate(chart.categories, 1):
-                sheet.write_string(i, 0, written(text))
-            for j, (head, values) in enumerate(self._columns(), 1):
-                sheet.write_string(0, j, written(head))
-                for i, value in enumerate(values, 1):
-                    if value is not None and math.isfinite(value):
-                        sheet.write_number(i, j, value)
-            book.close()
-            without_dates(path, self.tag)
-            return path.read_bytes()
+        return book_of(self.chart.categories, self._columns(), self.tag)
 
     def _columns(self) -> list[tuple[str, list[float | None]]]:
         chart = self.chart
@@ -116,6 +91,7 @@ class ChartParts:
     def _layout(self) -> str:
         """The plot between the names at its left, the legend above and the axis below."""
         above, below = (x * self.size for x in _margins(self.chart, self.size, self.wide))
+        below += max(self._turned - 1.2, 0.0) * self.size
         left = self._left()
         place = (left, above, self.wide - left - 1.6 * self.size, self.high - above - below)
         return self._manual(place, "inner")
@@ -152,8 +128,9 @@ class ChartParts:
         for j, series in enumerate(chart.series):
             edge = '<a:ln w="9525"><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:ln>'
             look = f"<c:spPr>{fill(series.colour)}{edge}</c:spPr>"
-            made += self._series(j, series, f'{look}<c:invertIfNegative val="0"/>', self._bar_labels(series), "")
-        thin = 30
+            look += '<c:invertIfNegative val="0"/>' + _outlined(series)
+            made += self._series(j, series, look, self._bar_labels(series), "")
+        thin = 22
         if len(chart.series) == 1 or stacked:
             thin = 8 if upright else {1: 220, 2: 110, 3: 70}.get(len(chart.categories), 40)
         made += f'<c:gapWidth val="{thin}"/><c:overlap val="{100 if stacked else 0}"/>{_axis_ids()}</c:barChart>'
@@ -168,7 +145,7 @@ class ChartParts:
             line = f'<a:ln w="31750" cap="rnd">{fill(series.colour)}<a:round/></a:ln>'
             symbol = _MARKERS[j % len(_MARKERS)]
             look = (
-                f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="9"/>'
+                f'<c:spPr>{line}</c:spPr><c:marker><c:symbol val="{symbol}"/><c:size val="7"/>'
                 f"<c:spPr>{fill(series.colour)}<a:ln>{fill(series.colour)}</a:ln></c:spPr></c:marker>"
             )
             first = "l" if len(self.chart.categories) > 1 else ""
@@ -198,10 +175,10 @@ class ChartParts:
     def _series(self, j: int, series: Series, look: str, labels: str, after: str) -> str:
         rows = len(self.chart.categories)
         column = column_of(j + 1)
-        name = cached("str", f"{_SHEET}!${column}$1", [series.name])
-        names = cached("str", f"{_SHEET}!$A$2:$A${rows + 1}", self.chart.categories)
+        name = cached("str", f"{SHEET}!${column}$1", [series.name])
+        names = cached("str", f"{SHEET}!$A$2:$A${rows + 1}", self.chart.categories)
         values = [None if p is None else p.value for p in series.points]
-        numbers = cached("num", f"{_SHEET}!${column}$2:${column}${rows + 1}", values, self._format())
+        numbers = cached("num", f"{SHEET}!${column}$2:${column}${rows + 1}", values, self._format())
         return (
             f'<c:ser><c:idx val="{j}"/><c:order val="{j}"/><c:tx>{name}</c:tx>{look}{labels}'
             f"{self._errors(j, series)}<c:cat>{names}</c:cat><c:val>{numbers}</c:val>{after}</c:ser>"
@@ -214,7 +191,7 @@ class ChartParts:
         made = '<c:errBars><c:errDir val="y"/>' if self.chart.kind in _UPRIGHT else "<c:errBars>"
         made += '<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
         for name, sign, column in (("plus", 1, first + 1), ("minus", -1, first)):
-            at = f"{_SHEET}!${column_of(column)}$2:${column_of(column)}${rows + 1}"
+            at = f"{SHEET}!${column_of(column)}$2:${column_of(column)}${rows + 1}"
             made += f"<c:{name}>{cached('num', at, _reach(series, sign), 'General')}</c:{name}>"
         return f'{made}<c:spPr><a:ln w="15875">{fill(theme.INK)}</a:ln></c:spPr></c:errBars>'
 
@@ -229,10 +206,24 @@ class ChartParts:
         scale = plot / (chart.high - chart.low)
         origin = min(max(0.0, chart.low), chart.high)
 
+        if upright and self._crowded(series):
+            return self._labels(series, "outEnd", lambda p: theme.INK, lambda p: False)
+
         def short(p: Point) -> bool:
             return abs(p.value - origin) * scale < (1.6 if upright else 4.2) * self.size
 
-        return self._labels(series, "inBase", lambda p: theme.INK if short(p) else ink, lambda p: True, short)
+        return self._labels(
+            series,
+            "inBase",
+            lambda p: theme.INK if p.hollow or short(p) or self._crossed(p) else ink,
+            lambda p: True,
+            short,
+        )
+
+    def _crowded(self, series: Series) -> bool:
+        """Whether columns are too thin for their numbers, which the axis, the notes and the workbook have."""
+        most = max(abs(p.value) for p in series.points if p is not None)
+        return width_of(f"{most:,.{self.chart.digits}f}", self.size) > self._pitch
 
     def _labels(
         self,
@@ -244,16 +235,36 @@ class ChartParts:
         first: str = "",
     ) -> str:
         made = ""
-        usual = next((colour(p) for p in series.points if p is not None and not outside(p)), theme.INK)
+        usual = next(
+            (colour(p) for p in series.points if p and not (p.hollow or outside(p) or self._crossed(p))), theme.INK
+        )
         for i, p in enumerate(series.points):
             if p is None:
                 continue
             if not told(p):
                 made += f'<c:dLbl><c:idx val="{i}"/><c:delete val="1"/></c:dLbl>'
-            elif p.mark or outside(p) or (first and i == 0):
+            elif p.mark or p.hollow or outside(p) or self._crossed(p) or (first and i == 0):
                 where = "outEnd" if outside(p) else first if first and i == 0 else place
-                made += f'<c:dLbl><c:idx val="{i}"/>{self._label(where, colour(p), p.mark)}</c:dLbl>'
+                made += f'<c:dLbl><c:idx val="{i}"/>{self._raised(p)}{self._label(where, colour(p), p.mark)}</c:dLbl>'
         return f"<c:dLbls>{made}{self._label(place, usual, '')}</c:dLbls>"
+
+    def _crossed(self, p: Point) -> bool:
+        """Whether the line of an interval runs through the foot of a bar, where its number stands."""
+        chart = self.chart
+        if chart.kind != "bars" or not math.isfinite(p.low):
+            return False
+        origin = min(max(0.0, chart.low), chart.high)
+        long = _NUMBER * self.size * (chart.high - chart.low) / (self.wide - self.names)
+        return p.low < origin + (long if p.value >= origin else 0) and p.high > origin - (
+            long if p.value < origin else 0
+        )
+
+    def _raised(self, p: Point) -> str:
+        """The place of a number above that line."""
+        if not self._crossed(p):
+            return ""
+        up = f'<c:x val="0"/><c:y val="{-_ABOVE * self.size / self.high:.4f}"/>'
+        return f"<c:layout><c:manualLayout>{up}</c:manualLayout></c:layout>"
 
     def _label(self, place: str, colour: str, mark: str) -> str:
         shown = "".join(
@@ -275,10 +286,28 @@ class ChartParts:
             f'<c:catAx><c:axId val="111111"/><c:scaling><c:orientation val="{orientation}"/></c:scaling>'
             f'<c:delete val="0"/><c:axPos val="{place}"/>{self._title(self.chart.along) if self.chart.along else ""}'
             '<c:numFmt formatCode="General" sourceLinked="0"/>'
-            f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>{line}{self._text()}'
+            f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>{line}'
+            f"{self._text(turn=-90 if self._turned else 0)}"
             '<c:crossAx val="222222"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/>'
-            '<c:lblOffset val="60"/><c:tickLblSkip val="1"/><c:noMultiLvlLbl val="1"/></c:catAx>'
+            f'<c:lblOffset val="60"/><c:tickLblSkip val="{self._skip()}"/><c:noMultiLvlLbl val="1"/></c:catAx>'
         )
+
+    @property
+    def _pitch(self) -> float:
+        """Points from one column to the next."""
+        return (self.wide - self._left() - 1.6 * self.size) / len(self.chart.categories)
+
+    @property
+    def _turned(self) -> float:
+        """How long the names of columns are that stand upright, in letters, as they do not fit beside each other; 0."""
+        if self.chart.kind != "columns":
+            return 0.0
+        longest = max(width_of(word, self.size) for name in self.chart.categories for word in name.split())
+        return longest / self.size if longest > self._pitch else 0.0
+
+    def _skip(self) -> int:
+        """Each of how many categories is named."""
+        return max(1, math.ceil(1.25 * self.size / self._pitch)) if self._turned else 1
 
     def _values(self, place: str, *, deleted: bool, crosses: str) -> str:
         chart, tag = self.chart, self.tag
@@ -308,12 +337,24 @@ class ChartParts:
             f'<a:t>{escape(written(text))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
         )
 
-    def _text(self, colour: str = theme.INK) -> str:
+    def _text(self, colour: str = theme.INK, turn: int = 0) -> str:
+        turned = f' rot="{60000 * turn}" vert="horz"' if turn else ""
         inside = f'<a:pPr>{self._look(colour)}</a:pPr><a:endParaRPr lang="{self.tag}"/>'
-        return f"<c:txPr><a:bodyPr/><a:lstStyle/><a:p>{inside}</a:p></c:txPr>"
+        return f"<c:txPr><a:bodyPr{turned}/><a:lstStyle/><a:p>{inside}</a:p></c:txPr>"
 
     def _look(self, colour: str) -> str:
         return f'<a:defRPr lang="{self.tag}" sz="{round(100 * self.size)}" b="0">{fill(colour)}</a:defRPr>'
+
+
+def _outlined(series: Series) -> str:
+    """The look of bars that are hollow."""
+    edge = f'<c:spPr><a:noFill/><a:ln w="15875">{fill(series.colour)}</a:ln></c:spPr>'
+    head = '<c:invertIfNegative val="0"/><c:bubble3D val="0"/>'
+    return "".join(
+        f'<c:dPt><c:idx val="{i}"/>{head}{edge}</c:dPt>'
+        for i, p in enumerate(series.points)
+        if p is not None and p.hollow
+    )
 
 
 def _legend_size(chart: SlideChart, size: float, wide: float) -> tuple[int, float]:
@@ -334,42 +375,11 @@ def _margins(chart: SlideChart, size: float, wide: float) -> tuple[float, float]
     return legend, 0.4 if chart.kind == "stacked" else 3.4
 
 
-def written(text: str) -> str:
-    return UNWRITABLE.sub("\ufffd", text)
-
-
-def fill(colour: str) -> str:
-    return f'<a:solidFill><a:srgbClr val="{colour.lstrip("#").upper()}"/></a:solidFill>'
-
-
 def _axis_ids() -> str:
     return '<c:axId val="111111"/><c:axId val="222222"/>'
-
-
-def column_of(j: int) -> str:
-    """The letters of a column of a workbook, from 0."""
-    return (column_of(j // 26 - 1) if j >= 26 else "") + chr(65 + j % 26)
 
 
 def _reach(series: Series, sign: int) -> list[float | None]:
     """How far the interval of each number goes down or up."""
     ends = [None if p is None else (p.high - p.value if sign > 0 else p.value - p.low) for p in series.points]
     return [None if x is None or not math.isfinite(x) else max(x, 0.0) for x in ends]
-
-
-def step_of(span: float) -> float:
-    """The distance of ticks on an axis."""
-    power = 10.0 ** math.floor(math.log10(span / 5))
-    return next(k * power for k in (1, 2, 2.5, 5, 10) if span / (k * power) <= 6.01)
-
-
-def cached(kind: str, at: str, values: Sequence[str | float | None], code: str = "") -> str:
-    """A range of the workbook with what is in it."""
-    made = f"<c:{kind}Ref><c:f>{at}</c:f><c:{kind}Cache>"
-    made += f"<c:formatCode>{escape(code)}</c:formatCode>" if kind == "num" else ""
-    made += f'<c:ptCount val="{len(values)}"/>'
-    for i, value in enumerate(values):
-        if value is not None and (isinstance(value, str) or math.isfinite(value)):
-            text = escape(written(value)) if isinstance(value, str) else f"{value:.16g}"  # as its workbook has it
-            made += f'<c:pt idx="{i}"><c:v>{text}</c:v></c:pt>'
-    return f"{made}</c:{kind}Cache></c:{kind}Ref>"

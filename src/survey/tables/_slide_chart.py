@@ -18,6 +18,7 @@ from survey.exhibits.chart import BARS, COLUMNS, LINES, POINTS, STACKED, Chart, 
 from survey.exhibits.exhibit import Exhibit
 from survey.figures._axis import ticks_between
 from survey.figures._share_bars import COLOURS
+from survey.figures._vertical import rounded
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.phrases import is_period
@@ -34,7 +35,8 @@ _NAME, _WORD = 150, 36
 class Point:
     """A number in the units shown, its interval (NaN for none), the row of the result, and the mark beside it.
 
-    `across`, of a point: the number along and its interval.
+    `hollow` of a bar: it is outlined. `column`: of the result, where it is not that of the chart. `across`, of a point:
+    the number along and its interval.
     """
 
     value: float
@@ -42,6 +44,8 @@ class Point:
     high: float
     row: int
     mark: str = ""
+    hollow: bool = False
+    column: str = ""
     across: float = np.nan
     across_low: float = np.nan
     across_high: float = np.nan
@@ -82,7 +86,7 @@ class SlideChart:
         What the axis of categories measures, or of points that along.
     left, right : float
         Of points: ends of the axis along.
-    columns, crossing :
+    columns, crossing, joined :
         As of `exhibits.chart.Chart`.
     """
 
@@ -100,7 +104,8 @@ class SlideChart:
     left: float = 0.0
     right: float = 0.0
     columns: tuple[str, str] = ("estimate", "")
-    crossing: tuple[float, float] | None = None
+    crossing: tuple[float | None, float | None] | None = None
+    joined: bool = False
 
     @property
     def points(self) -> Iterator[Point]:
@@ -134,7 +139,10 @@ class SlideChart:
 
 def told_by(p: Point, columns: tuple[str, str]) -> Iterator[tuple[str, str]]:
     """Each number that a point of a chart shows, as evidence calls it, and the column of the result that it is in."""
-    numbers = (("", columns[0], p.value, p.low, p.high), ("along", columns[1], p.across, p.across_low, p.across_high))
+    numbers = (
+        ("", p.column or columns[0], p.value, p.low, p.high),
+        ("along", columns[1], p.across, p.across_low, p.across_high),
+    )
     for what, column, value, low, high in numbers:
         ends = ("conf_low", "conf_high") if column == "estimate" else (f"{column}_low", f"{column}_high")
         if np.isfinite(value):
@@ -191,9 +199,10 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
     each = [np.isfinite(s.values) for s in chart.series]
     shown = np.all(each, axis=0) if stacked else np.any(each, axis=0)
     points = chart.kind == POINTS
-    measure = chart.measures[0] if points else exhibit.measures[0]
+    measure = chart.measures[0] if chart.measures else exhibit.measures[0]
     over_time = _over_time(exhibit, chart)
-    counted = stacked or (len(chart.series) == 1 and not over_time and chart.kind == BARS)
+    counted = stacked or (_one_number(exhibit, chart) and not over_time)
+    shown = shown | (chart.kind == COLUMNS)  # classes and days keep their distance
     categories, counts, headings, places = _named(chart.categories, shown)
     status, detail = rows["status"].tolist(), rows["detail"].tolist()
     n = rows["n"].to_numpy(float, na_value=np.nan) if "n" in rows.columns else np.full(len(rows), np.nan)
@@ -205,7 +214,11 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
                 told = loc.count(float(n[row]), lang) + mark(str(status[row]), of_many)
                 categories[at], counts[at] = f"{categories[at]} (n{loc.NBSP}={loc.NBSP}{told})", row
     unit = chart.axis
-    colours = COLOURS if chart.kind == BARS and not over_time else tuple(s.colour for s in chart.series)
+    colours = (
+        COLOURS
+        if chart.kind == BARS and not over_time and not chart.measures
+        else tuple(s.colour for s in chart.series)
+    )
     series = []
     for one, colour in zip(chart.series, colours, strict=False):
         placed: list[Point | None] = [None] * len(categories)
@@ -216,7 +229,7 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
                 marked = "" if unmarked else mark(str(status[row]), str(detail[row]))
                 placed[at] = _point(one, i, measure.factor, marked, chart.measures[1].factor if points else 1.0)
         series.append(Series(short_name(one.name) or unit, colour, tuple(placed)))
-    digits = 0 if stacked or chart.kind == COLUMNS else measure.digits
+    digits = 0 if stacked or (chart.kind == COLUMNS and not chart.measures) else measure.digits
     given = exhibit.options.get("digits")
     made = SlideChart(
         LINES if over_time else chart.kind,
@@ -232,28 +245,38 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
         chart.along,
         columns=chart.columns,
         crossing=chart.crossing,
+        joined=chart.joined,
     )
     ends = [x for p in made.points for x in (p.value, p.low, p.high)]
     if points:
-        low, high = _around(ends)
+        scale = chart.limits and tuple(measure.factor * x for x in chart.limits)
+        low, high = scale or _around(ends)
         left, right = _around([x for p in made.points for x in (p.across, p.across_low, p.across_high)])
         return replace(made, low=low, high=high, left=left, right=right)
-    low, high = (0.0, 100.0) if stacked else _around([0.0, *ends]) if chart.kind == COLUMNS else _range(measure, made)
+    if made.kind == LINES:
+        low, high = rounded(ends, measure, _TICKS)
+    else:
+        low, high = (
+            (0.0, 100.0) if stacked else _around([0.0, *ends]) if chart.kind == COLUMNS else _range(measure, made)
+        )
     return replace(made, low=low, high=high)
+
+
+def _one_number(exhibit: Exhibit, chart: Chart) -> bool:
+    """Whether each row of bars is on one number of answers: of one series, or of one beside its reference."""
+    if chart.kind != BARS or not isinstance(exhibit.estimates, EstimatesData):
+        return False
+    first, *others = (one.rows for one in chart.series)
+    return all(row in (-1, own) for rows in others for row, own in zip(rows, first, strict=True))
 
 
 def _over_time(exhibit: Exhibit, chart: Chart) -> bool:
     """Whether a chart of one series goes from period to period, and so is a line."""
     e = exhibit.estimates
+    if chart.kind != BARS or chart.measures or not isinstance(e, EstimatesData):
+        return False
     levels = labels.varying(e, labels.levels_of(e))
-    return (
-        chart.kind == BARS
-        and isinstance(e, EstimatesData)
-        and len(chart.series) == 1
-        and len(levels) == 1
-        and levels[0] in e.by
-        and is_period(e.codebook, levels[0])
-    )
+    return len(chart.series) == 1 and len(levels) == 1 and levels[0] in e.by and is_period(e.codebook, levels[0])
 
 
 def _point(one: ChartSeries, i: int, factor: float, marked: str, along: float = 1.0) -> Point:
@@ -265,6 +288,8 @@ def _point(one: ChartSeries, i: int, factor: float, marked: str, along: float = 
         high,
         one.rows[i],
         marked,
+        bool(one.hollow and one.hollow[i]),
+        one.columns[i] if one.columns else "",
         *(np.nan if x is None else along * float(x[i]) for x in across),
     )
 

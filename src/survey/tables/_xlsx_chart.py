@@ -17,9 +17,12 @@ from survey.tables._xlsx_page import Page
 __all__ = ["chart_data", "chart_size", "insert_chart"]
 
 _THIN: dict[str, Any] = {"line": {"color": theme.INK, "width": 0.9}}
+_DASHES = ("solid", "dash", "round_dot", "dash_dot")
 _MARKERS = ("circle", "square", "triangle", "diamond")
 _WIDTH, _MOST = 540, 900
 """Pixels: how wide a chart is, and how high at most."""
+_NAMED = 14
+"""Columns that are named along the axis."""
 _ROOM = 0.055
 """Share of a bar below which its number has no room."""
 
@@ -87,7 +90,7 @@ def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
         for side in (s for s in "xy" if (i, s) in reach):
             minus, plus = (_formula(page.name, first, last, reach[i, side] + k) for k in (0, 1))
             found[-1][f"{side}_error_bars"] = {"type": "custom", "minus_values": minus, "plus_values": plus, **_THIN}
-        if chart.kind == POINTS:
+        if chart.kind == POINTS and not chart.joined:
             named_by = [
                 {"value": _formula(page.name, first + k, first + k, names - 1)} for k in range(last - first + 1)
             ]
@@ -108,7 +111,7 @@ def insert_chart(page: Page, exhibit: Exhibit, chart: Chart, ranges: list[dict[s
         STACKED: {"type": "bar", "subtype": "stacked"},
         LINES: {"type": "line"},
         COLUMNS: {"type": "column"},
-        POINTS: {"type": "scatter"},
+        POINTS: {"type": "scatter", "subtype": "straight_with_markers" if chart.joined else "marker_only"},
     }
     made = page.book.book.add_chart(kinds[chart.kind])
     for one, cells in zip(chart.series, ranges, strict=True):
@@ -134,13 +137,20 @@ def _look(chart: Chart, one: ChartSeries) -> dict[str, Any]:
         font = _letters(theme.on(colour))
         shown = {"value": True, "num_format": chart.number_format, "font": font, "custom": labels}
         return {"fill": {"color": colour}, "border": {"color": "white", "width": 0.5}, "gap": 45, "data_labels": shown}
+    if chart.joined:
+        nth = [s.colour for s in chart.series].index(colour) % len(_MARKERS)
+        marker = {"type": _MARKERS[nth], "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+        return {"line": {"color": colour, "width": 2.0, "dash_type": _DASHES[nth]}, "marker": marker}
     if chart.kind == POINTS:
         kind = _MARKERS[[s.colour for s in chart.series].index(colour) % len(_MARKERS)]
         return {"marker": {"type": kind, "size": 7, "fill": {"color": colour}, "border": {"color": colour}}}
     if chart.kind == COLUMNS:
         return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 8}
     if chart.kind == BARS:
-        return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 60}
+        edge = {"color": colour, "width": 0.75}
+        look = {"fill": {"color": _lighter(colour)}, "border": edge, "gap": 60}
+        hollow = {"fill": {"none": True}, "border": edge}
+        return look | ({"points": [hollow if x else None for x in one.hollow]} if any(one.hollow) else {})
     line = {"color": colour, "width": 1.0 if one.muted else 2.0}
     marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
     return {"line": line, "marker": {"type": "none"} if one.muted else marker}
@@ -173,18 +183,31 @@ def _axes(made: Any, chart: Chart) -> None:
         below = {**values, "name": chart.along, "num_format": "0%" if share else "General"}
         line: dict[str, Any] = {"color": theme.SOFT, "width": 0.75} | ({"dash_type": "dash"} if cross else {})
         apart = {"line": line, "label_position": "low"}
-        made.set_x_axis(below | apart | ({"crossing": cross[0] / across} if cross else {}))
-        made.set_y_axis(values | apart | ({"crossing": cross[1] / up} if cross else {}))
+        if chart.limits is not None:
+            values |= {"min": chart.limits[0], "max": chart.limits[1]}
+        # an axis is where the other one is crossed: dashed where that is a value of its own
+        ends = (None, None) if cross is None else cross
+        for put, axis, at, factor in (
+            (made.set_x_axis, below, ends[0], across),
+            (made.set_y_axis, values, ends[1], up),
+        ):
+            put(axis | apart | ({} if at is None else {"crossing": at / factor}))
         return
     if chart.kind in (LINES, COLUMNS):
-        made.set_x_axis(names | ({"name": chart.along, "name_font": values["name_font"]} if chart.along else {}))
+        along = {"name": chart.along, "name_font": values["name_font"]} if chart.along else {}
+        made.set_x_axis(names | along)
         if chart.kind == COLUMNS:  # programs leave intervals out of account
             highest = np.nanmax([x for one in chart.series for x in (one.values, one.high) if x is not None])
-            values |= {"min": 0, "max": float(np.ceil(20 * highest) / 20)}
+            values |= {"min": 0} | ({} if chart.measures else {"max": float(np.ceil(20 * highest) / 20)})
+            made.set_x_axis(names | {"interval_unit": max(1, -(-len(chart.categories) // _NAMED))} | along)
+        if chart.kind == LINES and chart.limits is not None:
+            values |= {"min": chart.limits[0], "max": chart.limits[1]}
         made.set_y_axis(values)
         return
     if chart.kind == STACKED:
         values |= {"max": 1, "min": 0}
+    elif chart.limits is not None and chart.limits[0] > 0:  # a scale from its lowest answer, as it is drawn
+        values |= {"min": chart.limits[0], "max": chart.limits[1]}
     elif not negative:
         values |= {"min": 0}
     # the first category on top, the values below

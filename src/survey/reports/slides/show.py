@@ -218,13 +218,14 @@ class Show:
 
     def chart(self, slide: Any, room: Room, chart: SlideChart, exhibit: Exhibit, name: str) -> None:
         """A chart that can be edited, and where its numbers come from."""
-        number = draw_chart(slide, room, chart, exhibit, name, self.tag)
+        number, columns = draw_chart(slide, room, chart, exhibit, name, self.tag), exhibit.rows().columns
         for k, series in enumerate(chart.series, 1):
             for i, p in enumerate(series.points, 1):
                 if p is None:
                     continue
                 for what, column in told_by(p, chart.columns):
-                    self._places.point(k, i, what, evidence_id(exhibit.name, p.row, column), number)
+                    if column in columns:
+                        self._places.point(k, i, what, evidence_id(exhibit.name, p.row, column), number)
         for i, (text, row) in enumerate(zip(chart.categories, chart.counts, strict=True), 1):
             if row >= 0:
                 self._places.category(i, len(numbers_in(text)), evidence_id(exhibit.name, row, "n"), number)
