@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base.catalogue import LANGUAGES, find, text
 from survey.base.files import keep_aside, together
+from survey.cli.codes import BROKEN_RULES, FINE, NOT_COMPARED
 from survey.errors import DesignError, ExportError, StudyError
 
 if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = [
-    "BAD_INPUT",
-    "BROKEN_RULES",
-    "FINE",
-    "NOT_COMPARED",
-    "STOPPED",
     "check",
     "codebook",
     "convert",
@@ -40,8 +36,6 @@ __all__ = [
     "tell",
     "verify",
 ]
-
-FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
 
 
 def check(options: argparse.Namespace) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from survey.base.catalogue import LANGUAGES, listed, text
-from survey.cli.commands import FINE, how_to_read, tell
+from survey.cli.codes import FINE
+from survey.cli.commands import how_to_read, tell
 from survey.errors import StudyError, SurveyError
 
 __all__ = ["new"]

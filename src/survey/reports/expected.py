@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from survey.base.temporary import temporary_folder
 from survey.core.result import ResultData
 from survey.exhibits._undrawn import without_pictures
 from survey.reports.compose import compose, tables_of
@@ -38,8 +37,8 @@ def expected(material: Material, results: Mapping[str, ResultData], lang: str, e
     document = compose(material, results, lang, report=report)
     if ending not in (".pptx", ".xlsx"):
         return pieces_of(document)
-    with TemporaryDirectory() as folder, without_pictures():
-        path = Path(folder) / f"report{ending}"
+    with temporary_folder("survey-report-") as folder, without_pictures():
+        path = folder / f"report{ending}"
         if ending == ".pptx":
             to_slides(document, report, path)
             return pieces_in_slides(Parts(path))[0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from survey.base.temporary import temporary_folder
 from survey.errors import StudyError, shorten
 from survey.study import ledger, run
 from survey.study.study_data import StudyData
@@ -93,6 +93,6 @@ def verify(study: StudyData) -> Verification:
             expected=study.id,
             fix="restore the file",
         )
-    with tempfile.TemporaryDirectory(prefix="survey-verify-") as folder:
-        done = run.reproduce(replace(study, processed=Path(folder)))
+    with temporary_folder("survey-verify-") as folder:
+        done = run.reproduce(replace(study, processed=folder))
     return compare(published, done.ledger, {one.name: one.why for one in done.skipped})

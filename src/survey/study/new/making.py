@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from typing import Any
 from survey.base.arguments import explained, one_of
 from survey.base.catalogue import LANGUAGES
 from survey.base.files import making_raw_data, sha256, system_message
+from survey.base.temporary import temporary_folder
 from survey.errors import ExportError, StudyError, SurveyWarning
 from survey.privacy.scan import personal_columns
 from survey.responses import Responses
@@ -253,22 +253,19 @@ def _put(path: Path, content: str) -> None:
 def _whole(target: Path) -> Iterator[Path]:
     """A folder beside the target that takes its name when it is whole, and is gone otherwise."""
     made: list[Path] = []
-    temporary: Path | None = None
     try:
         absent = [p for p in target.parents if not p.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         made = absent[::-1]
-        temporary = Path(tempfile.mkdtemp(prefix=".survey-new-", dir=target.parent))
-        yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o777 & ~mask)
-        if os.path.lexists(target):  # made by somebody else meanwhile
-            raise FileExistsError(f"{target} exists")
-        os.rename(temporary, target)
+        with temporary_folder(".survey-new-", target.parent) as temporary:
+            yield temporary
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o777 & ~mask)
+            if os.path.lexists(target):  # made by somebody else meanwhile
+                raise FileExistsError(f"{target} exists")
+            os.rename(temporary, target)
     except BaseException as problem:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
         for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()

@@ -1,0 +1,83 @@
+"""One command: what was typed, what it may not overwrite, and its errors in words."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from survey.base.files import inputs, refuse_sources, system_message
+from survey.cli.arguments import parser
+from survey.cli.codes import BAD_INPUT, FINE
+from survey.cli.commands import tell
+from survey.errors import SurveyError
+
+__all__ = ["run"]
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run one command and return its exit code; `KeyboardInterrupt` where it is stopped."""
+    _write_anything()
+    typed = parser()
+    options, others = typed.parse_known_args(arguments)
+    options.others = others
+    if others and "passed_on" not in options:
+        typed.error(f"unknown arguments: {' '.join(others)}")
+    if "run" not in options:
+        typed.print_help()
+        return FINE
+    try:
+        with inputs(_named(options, _IN)):
+            for path in _named(options, _OUT):
+                refuse_sources(path)
+            code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader went away: `survey fetch | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except Exception as error:
+        if options.debug:
+            raise
+        tell(f"survey: {_in_words(error)}")
+        return BAD_INPUT
+
+
+def _in_words(error: Exception) -> SurveyError | str:
+    if isinstance(error, SurveyError):
+        return error
+    if isinstance(error, OSError):
+        return SurveyError(
+            "The operating system refused an operation.",
+            where=error.filename,
+            got=system_message(error),
+            expected="accessible files",
+            fix="check that file or folder; --debug shows where it happened",
+        )
+    from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
+
+    return fault_message(error)
+
+
+_IN, _OUT = (
+    ("file", "data", "codebook", "form", "rules", "diff", "log", "sources", "design", "verify", "frame", "list"),
+    ("html", "out"),
+)
+
+
+def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:
+    """The paths that a command was given under these names."""
+    found: list[Path] = []
+    for name in names:
+        value = getattr(options, name, None)
+        found += value if isinstance(value, list) else [value] if isinstance(value, Path) else []
+    return found
+
+
+def _write_anything() -> None:
+    """Vietnamese must not stop a program on a console that cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
