@@ -35,8 +35,8 @@ test: $(VENV)/$(if $(SLOW),.test,.checks) ## run the tests (ARGS="-k rake" for s
 coverage: $(VENV)/$(if $(SLOW),.test,.checks) ## run the tests and say which lines of the package they reach
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term:skip-covered $(ARGS)'
 
-lab: $(VENV)/.core ## open the notebooks in JupyterLab
-	@$(BIN)/survey lab
+lab: $(VENV)/.core ## open the notebooks in JupyterLab (ARGS="--no-browser --port 9999")
+	@$(BIN)/survey lab $(ARGS)
 
 bench: $(VENV)/.bench ## measure: time of import, estimation and weighting
 	@$(BIN)/python -m benchmarks

@@ -27,6 +27,7 @@ __all__ = [
     "TargetsError",
     "UndeclaredWarning",
     "shorten",
+    "warning_line",
 ]
 
 
@@ -168,3 +169,8 @@ def shorten(values: object, limit: int = 8) -> str:
     items = [str(v) for v in values]  # type: ignore[attr-defined]
     shown = ", ".join(items[:limit])
     return shown if len(items) <= limit else f"{shown}, … ({len(items)} in all)"
+
+
+def warning_line(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> str:
+    """A warning as people read it, without the file and the line of source; for `warnings.formatwarning`."""
+    return f"{category.__name__}: {message}\n"

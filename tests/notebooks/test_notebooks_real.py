@@ -49,6 +49,13 @@ class TestRules:
         ids = [c.id for c in notebook.cells]
         assert len(set(ids)) == len(ids)
 
+    @pytest.mark.slow
+    def test_it_is_written_as_jupyter_writes_it(self, path: Path) -> None:
+        """Then what somebody saves in JupyterLab differs by what they changed."""
+        from nbformat import writes
+
+        assert path.read_text(encoding="utf-8") == writes(read(path)) + "\n"
+
     def test_one_question_in_its_title_in_each_language(self, path: Path) -> None:
         prose = cells(read(path), "markdown")
         assert read(path).cells[0] == prose[0]

@@ -366,14 +366,17 @@ def verify(options: argparse.Namespace) -> int:
 
 def lab(options: argparse.Namespace) -> int:
     """Open a study's notebooks in JupyterLab."""
+    from survey.study import lab as jupyterlab
     from survey.study.study import Study
 
-    folder = Study.open(options.study).notebooks
+    study = Study.open(options.study)
+    folder = study.notebooks
     if not folder.is_dir():
         raise StudyError(
             "The study has no notebook folder.", where=folder, fix="create it, or set folder in study.toml"
         )
-    return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
+    command, environment = jupyterlab.command(study, options.others), jupyterlab.environment(study)
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 def _say(text: str) -> None:

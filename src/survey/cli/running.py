@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from survey.base.files import inputs, refuse_sources, system_message
 from survey.cli.arguments import parser
 from survey.cli.codes import BAD_INPUT, FINE
 from survey.cli.commands import tell
-from survey.errors import SurveyError
+from survey.errors import SurveyError, warning_line
 
 __all__ = ["run"]
 
@@ -20,9 +21,18 @@ __all__ = ["run"]
 def run(arguments: Sequence[str] | None) -> int:
     """Run one command and return its exit code; `KeyboardInterrupt` where it is stopped."""
     _write_anything()
+    written, warnings.formatwarning = warnings.formatwarning, warning_line
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    finally:
+        warnings.formatwarning = written
+
+
+def _run(arguments: list[str]) -> int:
     typed = parser()
-    options, others = typed.parse_known_args(arguments)
-    options.others = others
+    own, passed_on = _apart(arguments)
+    options, others = typed.parse_known_args(own)
+    options.others = others + passed_on
     if others and "passed_on" not in options:
         typed.error(f"unknown arguments: {' '.join(others)}")
     if "run" not in options:
@@ -43,6 +53,16 @@ def run(arguments: Sequence[str] | None) -> int:
             raise
         tell(f"survey: {_in_words(error)}")
         return BAD_INPUT
+
+
+def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and what `survey lab [STUDY] ...` passes on: --port 9999 names no study."""
+    command = next((i for i, argument in enumerate(arguments) if not argument.startswith("-")), len(arguments))
+    if arguments[command : command + 1] != ["lab"] or {"-h", "--help"} & set(arguments):
+        return arguments, []
+    named = arguments[command + 1 : command + 2]
+    end = command + 1 + (bool(named) and not named[0].startswith("-"))
+    return arguments[:end], arguments[end:]
 
 
 def _in_words(error: Exception) -> SurveyError | str:

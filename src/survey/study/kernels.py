@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FORKING", "Kernels", "surroundings"]
+__all__ = ["FORKING", "Kernels", "one_thread", "surroundings"]
 
 FORKING = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels can be forked here."""
@@ -25,19 +25,22 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def surroundings(settings: Path) -> dict[str, str]:
-    """The same for every kernel on every machine: no settings of the user's, no debugger's notices, one hash seed.
-
-    Linear algebra runs in one thread, unless the user has said otherwise: the matrices are small, and threads that wait
-    for each other cost five times the time.
-    """
-    threads = {name: os.environ.get(name, "1") for name in _ONE_THREAD}
+    """The same for every kernel on every machine: no settings of the user's, no debugger's notices, one hash seed."""
     own = {
         "IPYTHONDIR": os.path.abspath(settings),
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline",
     }
-    return {**os.environ, **threads, **own}
+    return {**os.environ, **one_thread(), **own}
+
+
+def one_thread() -> dict[str, str]:
+    """Variables that keep linear algebra in one thread, unless the user has said otherwise.
+
+    The matrices are small, and threads that wait for each other cost five times the time.
+    """
+    return {name: os.environ.get(name, "1") for name in _ONE_THREAD}
 
 
 class Kernels:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from survey import errors
-from survey.errors import SurveyError
+from survey.errors import SurveyError, warning_line
 
 __all__ = ["MEDIA_TYPE", "load_ipython_extension", "take"]
 
@@ -24,12 +24,8 @@ def load_ipython_extension(shell: Any) -> None:
 
     Warnings are told without the file and the line of a cell, which differ from run to run.
     """
-    warnings.formatwarning = _warning
+    warnings.formatwarning = warning_line
     shell.set_custom_exc((SurveyError,), _publish)
-
-
-def _warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> str:
-    return f"{category.__name__}: {message}\n"
 
 
 def _publish(
