@@ -180,13 +180,31 @@ class TestReproduceAndLab:
         (tmp_path / "notebooks").mkdir()
         calls: list[tuple[list[str], Path]] = []
 
-        def start(command: list[str], cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
+        def start(command: list[str], cwd: Path, env: dict[str, str], check: bool) -> subprocess.CompletedProcess[str]:
             calls.append((command, cwd))
+            assert env["SURVEY_LAB_FOLDER"] == str(tmp_path / "notebooks") and env["JUPYTER_CONFIG_PATH"]
             return subprocess.CompletedProcess(command, 0)
 
         monkeypatch.setattr(subprocess, "run", start)
+        program = [sys.executable, "-m", "jupyterlab"]
         assert cli.main(["lab", str(tmp_path), "--no-browser"]) == 0
-        assert calls == [([sys.executable, "-m", "jupyterlab", "--no-browser"], tmp_path / "notebooks")]
+        assert calls == [([*program, "--no-browser"], tmp_path / "notebooks")]
+        monkeypatch.chdir(tmp_path)
+        assert cli.main(["lab", "--port", "9999", "--no-browser"]) == 0  # a value is no study
+        (tmp_path / "notebooks" / "02_weighting.ipynb").touch()
+        assert cli.main(["lab", "."]) == cli.main(["lab", "--no-browser", "mine.ipynb"]) == 0
+        assert [command[3:] for command, _ in calls[1:]] == [
+            ["--port", "9999", "--no-browser"],
+            ["--LabApp.default_url=/lab/tree/02_weighting.ipynb"],  # the first of study.toml that is there
+            ["--no-browser", "mine.ipynb"],
+        ]
+
+    def test_a_warning_has_no_line_of_source(self, tmp_path: Path) -> None:
+        (tmp_path / "a.csv").write_text("phone,q\n0912345678,1\n0912345679,2\n0987654321,1\n", encoding="utf-8")
+        command = [sys.executable, "-m", "survey.cli", "check", str(tmp_path / "a.csv")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, encoding="utf-8")
+        assert done.stderr.startswith("SurveyWarning: a.csv holds personal data: phone (phone)")
+        assert done.stderr.count("\n") == 1
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

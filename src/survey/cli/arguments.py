@@ -298,7 +298,7 @@ _verify_text = (
     "study.toml; or hold a finished report against the one that the study's samples give. Exit code 1 if any is "
     "changed, missing or new."
 )
-_lab_text = "Start JupyterLab in the study's folder of notebooks. What follows (--no-browser --port 9999) is passed on to it."
+_lab_text = "Start JupyterLab in the study's folder of notebooks. What follows (--port 9999) is passed on to it."
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:

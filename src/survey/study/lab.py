@@ -1,7 +1,7 @@
 """JupyterLab on a study: in its folder of notebooks, with this Python as the kernel, and without asking the network.
 
-Its settings are files of Jupyter's own, in `jupyter/` beside this module: which kernel runs, what is saved (`lab_server`),
-no news and no search for updates. They come before the user's settings, and what is typed comes before them.
+Its settings are files of Jupyter's own, in `jupyter/` beside this module: which kernel runs, what is saved
+(`lab_server`), no news and no search for updates. They win over the user's settings, and what is typed wins over them.
 """
 
 from __future__ import annotations
