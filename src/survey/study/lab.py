@@ -10,9 +10,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from survey.study.kernels import one_thread
-from survey.study.study import Study
+
+if TYPE_CHECKING:
+    from survey.study.study_data import StudyData
 
 __all__ = ["FOLDER", "command", "environment"]
 
@@ -23,12 +26,12 @@ _SETTINGS = Path(__file__).parent / "jupyter"
 _PATH = "JUPYTER_CONFIG_PATH"
 
 
-def command(study: Study, others: Sequence[str]) -> list[str]:
+def command(study: StudyData, others: Sequence[str]) -> list[str]:
     """The command that starts JupyterLab.
 
     Parameters
     ----------
-    study : Study
+    study : StudyData
         Its first notebook is opened, unless the user names another file.
     others : sequence of str
         Options and files of the user's.
@@ -38,7 +41,7 @@ def command(study: Study, others: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", *own, *others]
 
 
-def environment(study: Study) -> Mapping[str, str]:
+def environment(study: StudyData) -> Mapping[str, str]:
     """The variables that JupyterLab and its kernels are started with: linear algebra in one thread, as `reproduce`."""
     paths = [str(_SETTINGS), *filter(None, [os.environ.get(_PATH)])]
     own = {_PATH: os.pathsep.join(paths), FOLDER: os.path.abspath(study.notebooks)}
