@@ -8,10 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 import survey as sv
+from hard_layouts import HARD_TABLES
 from survey.errors import ExportError
+from survey.tables._docx_widths import line_width, unbroken
 from survey.tables._grid import grid_of
+from survey.tables._pptx_table import table_pages
+from survey.tables._slide_frame import Room
 
 SCALE = {k: {"vi": f"mức {k}", "en": f"level {k}"} for k in range(1, 6)}
 WARDS = {k: {"vi": f"P{k}", "en": f"W{k}"} for k in range(1, 6)}
@@ -139,6 +144,33 @@ def test_a_wide_banner_is_cut_into_blocks_that_repeat_everyone(sample: sv.Sample
             assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
             if shape.has_table:
                 assert sum(c.width for c in shape.table.columns) <= shape.width * 1.01
+
+
+def test_names_of_rows_have_room_and_words_of_headings_are_whole_beside_many_columns(tmp_path: Path) -> None:
+    """Wards of five words: each line of names gets 40 mm before headings are made low, and no word is broken."""
+    from docx import Document
+
+    wide = HARD_TABLES["banner"]["twelve items, forty groups"]()
+    document = Document(str(sv.tables.to_docx(wide, tmp_path / "a.docx")))
+    assert all(t.columns[0].width.mm >= 39.9 for t in document.tables)
+    for page in table_pages(wide, Room(0.4, 1.2, 12.5, 4.5)):
+        assert page.widths[0] >= 39.9
+        for column, width in zip(page.grid.columns, page.widths[1:], strict=True):
+            longest = max(line_width(word, 1.2 * page.size, bold=True) for word in unbroken(column.head).split(" "))
+            assert longest + 3.2 <= width
+
+
+def test_a_sheet_too_wide_for_a_page_is_printed_on_pages_side_by_side_with_its_names(tmp_path: Path) -> None:
+    """Forty wards of 12 letters and more are 1.2 m of columns: on one page, letters of 2 points."""
+    wide = load_workbook(sv.tables.to_xlsx(HARD_TABLES["banner"]["twelve items, forty groups"](), tmp_path / "a.xlsx"))
+    sheet = wide.worksheets[-1]
+    assert (sheet.page_setup.fitToWidth or 1) > 1
+    assert sheet.print_title_cols == "$A:$B"
+    title = next(cells for cells in sheet.merged_cells.ranges if cells.min_row == 1)
+    assert title.max_col < sheet.max_column / 2  # whole on the first page
+    narrow = load_workbook(sv.tables.to_xlsx(HARD_TABLES["banner"]["eleven points"](), tmp_path / "b.xlsx"))
+    assert narrow.worksheets[-1].page_setup.fitToWidth in (None, 1)
+    assert not narrow.worksheets[-1].print_title_cols
 
 
 def test_indicators_name_their_lowest_and_highest_unit(sample: sv.Sample) -> None:

@@ -42,26 +42,27 @@ class Layout:
     widths: list[float]
 
 
-def fits(grid: Grid, page: float, size: float | None = None) -> bool:
+def fits(grid: Grid, page: float, size: float | None = None, margin: float | None = None) -> bool:
     """Whether no number and no word of a table need be broken on a page so wide, in letters of a size.
 
     Where no size is given, in the smallest letters; else with room for the names of rows, and no cell on two lines.
     """
-    margin = 1.9 if len(grid.columns) <= _MANY else 1.0
+    if margin is None:
+        margin = 1.9 if len(grid.columns) <= _MANY else 1.0
     needs = _Needs(grid, _SIZES[-1] if size is None else size, margin)
     if size is None:
         return sum(needs.least) <= page
     return sum(map(max, needs.least, [_NAMES_MM, *needs.cells[1:]])) <= page
 
 
-def column_blocks(grid: Grid, page: float, size: float) -> list[Grid]:
+def column_blocks(grid: Grid, page: float, size: float, margin: float = 1.0) -> list[Grid]:
     """A table cut into blocks of columns that fit on a page in letters of a size; one block where it fits.
 
     Columns under one heading stay together where they can; those before the first heading (everyone) stand in each.
     """
     if not grid.columns:
         return [grid]
-    names, *widths = _Needs(grid, size, 1.0).least
+    names, *widths = _Needs(grid, size, margin).least
     headed = next((j for j, c in enumerate(grid.columns) if c.spanner), 0)
     repeated = list(range(headed)) if headed < len(grid.columns) else []
     room = page - max(names, _NAMES_MM) - sum(widths[j] for j in repeated)
@@ -103,6 +104,8 @@ def layout_of(grid: Grid, page: float) -> Layout:
     for size in sizes:
         needs = _Needs(grid, size, margin)
         widths = needs.least
+        if grid.laid_out:  # blocks of columns leave room for the names of rows
+            widths[0] = max(widths[0], min(_NAMES_MM, needs.names(page)[0]))
         if sum(widths) <= page:
             break
     else:
@@ -118,7 +121,8 @@ def widths_at(grid: Grid, page: float, size: float, margin: float) -> list[float
 
 
 def _spread(needs: _Needs, widths: list[float], page: float) -> list[float]:
-    for wanted in (needs.cells, needs.shared(widths), needs.heads(3), needs.names(0.45 * page), needs.heads(2)):
+    steps = (needs.names(_NAMES_MM), needs.heads(3), needs.names(0.45 * page), needs.heads(2))
+    for wanted in (needs.cells, needs.shared(widths), *steps):
         widths = _grown(widths, wanted, page)
     return [page - sum(widths[1:]), *widths[1:]]
 

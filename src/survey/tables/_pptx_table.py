@@ -43,7 +43,8 @@ def table_pages(exhibit: Exhibit, room: Room) -> list[TablePage]:
     """A table cut into what fits on a slide: blocks of columns, and rows of each."""
     whole_words, width = exhibit.once(grid_of), room.width
     grid = _with_texts(whole_words, without_long_words)
-    wide = column_blocks(grid, width * 25.4, _BLOCK_PT) if not fits(grid, width * 25.4, _BLOCK_PT) else [grid]
+    least = (width * 25.4, _WIDER * _BLOCK_PT, _MARGIN_MM)
+    wide = [grid] if fits(grid, *least) else column_blocks(grid, *least)
     pages: list[TablePage] = []
     for block in wide:
         size = _size(block)

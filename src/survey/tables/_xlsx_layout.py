@@ -27,11 +27,14 @@ def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[
     grouped = any(line.group for line in grid.lines)
     names = 2 if grouped else 1
     places = _places(grid, names)
+    page.names = names
+    _widths(page, grid, names, places)
     spanned = any(c.spanner for c in grid.columns)
     at = top + spanned
     for first, last in spans(grid):
         end = places[last] + _wide(grid, last) - 1
-        over = style(bold=True, align="center", bottom=1, text_wrap=True)
+        on_one_page = page.on_first_page(end) == end  # else the middle may stand on another
+        over = style(bold=True, align="center" if on_one_page else "left", bottom=1, text_wrap=True)
         if end > places[first]:
             sheet.merge_range(top, places[first], top, end, grid.columns[first].spanner, over)
         else:
@@ -48,7 +51,6 @@ def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[
             sheet.write_string(at, after + _lettered(grid, j) + k, text, style(**head, bottom=1, align="right"))
     for i, line in enumerate(grid.lines, at + 1):
         _line(page, grid, line, i, names, places, name)
-    _widths(page, grid, names, places)
     last = places[-1] + _wide(grid, len(places) - 1) - 1 if places else names - 1
     end = at + len(grid.lines)
     _heights(page, grid, (top, at), names, places)

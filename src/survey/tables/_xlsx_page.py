@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,11 @@ _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 """A4 in mm; margins at both sides; margins, header and footer above and below."""
 _LEAST = 0.5
 """How small a sheet may be printed to stand on one page."""
+_LEAST_WIDE = 0.4
+"""How small it may be printed to stand on pages side by side: a wider table is cut between columns."""
 _POINT = 25.4 / 72
+_SIDE = _PAPER[1] - _EDGES
+"""The width of a page that lies on its side, in mm."""
 
 
 def scale_of(width: float, height: float) -> tuple[float, bool]:
@@ -41,11 +46,14 @@ class Page:
     book : Book
     sheet : xlsxwriter worksheet
     name : str
+    names : int
+        Columns of names at the left, which stand on each page of a table that is cut between columns.
     """
 
     book: Book
     sheet: Any
     name: str
+    names: int = 1
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
 
@@ -70,7 +78,8 @@ class Page:
         return sum(self.heights.get(i, DEFAULT_HEIGHT) for i in range(first, last + 1)) * _POINT
 
     def across(self, i: int, last: int, text: str, *, size: float = SIZE, **look: Any) -> None:
-        """A text over all columns of the table, in as many lines as it takes."""
+        """A text over all columns of the table that stand on the first page, in as many lines as it takes."""
+        last = self.on_first_page(last)
         style = self.book.style(text_wrap=True, valign="top", font_size=size, **look)
         if last:
             self.sheet.merge_range(i, 0, i, last, "", style)
@@ -93,8 +102,23 @@ class Page:
             self.across(i + k, last, text, size=8.0, font_color="#595959")
         return i + len(texts)
 
+    def on_first_page(self, last: int) -> int:
+        """The last of the columns up to one that are printed on the first page."""
+        if self._across(last) == 1:
+            return last
+        return max(j for j in range(last + 1) if not j or self.wide(0, j) <= _SIDE / _LEAST)
+
+    def _across(self, last: int) -> int:
+        """Pages side by side on which columns are printed, turned where there are several."""
+        width, names = self.wide(0, last), self.wide(0, self.names - 1)
+        if _SIDE / width >= _LEAST_WIDE:
+            return 1
+        return max(1, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
+
     def print_setup(self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False) -> None:
         """A4, one page wide, headings on each page; on a single page where the letters stay legible.
+
+        A table whose letters would be too small on one page is cut between columns, with its names on each page.
 
         Parameters
         ----------
@@ -110,10 +134,13 @@ class Page:
         best, landscape = scale_of(width, self.high(0, rows))
         if best < _LEAST:  # several pages: upright ones hold more rows, as long as letters stay legible
             landscape = (_PAPER[0] - _EDGES) / width < _LEAST
+        across = self._across(columns)
         sheet.set_paper(9)
         sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
-        (sheet.set_landscape if landscape else sheet.set_portrait)()
-        sheet.fit_to_pages(1, 1 if best >= _LEAST else 0)
+        (sheet.set_landscape if landscape or across > 1 else sheet.set_portrait)()
+        sheet.fit_to_pages(across, 1 if best >= _LEAST else 0)
+        if across > 1:
+            sheet.repeat_columns(0, self.names - 1)
         sheet.print_area(0, 0, rows, columns)
         sheet.repeat_rows(*heads)
         told = loc.word("simulated", self.book.lang).upper() if simulated else ""
