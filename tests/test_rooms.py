@@ -41,6 +41,7 @@ ORDER = (
     "imputations",
     "io",
     "scanning",
+    "sharing",
     "drawing",
     "exhibits",
     "figures",

@@ -37,6 +37,7 @@ __all__ = [
     "Responses",
     "Sample",
     "Scan",
+    "SharedCells",
     "Study",
     "StudyError",
     "Summary",
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "audit",
     "base_weights",
+    "count_cells",
     "draw",
     "export",
     "fetch",
@@ -56,6 +58,7 @@ __all__ = [
     "frame_check",
     "hidden",
     "language",
+    "load_cells",
     "narrative",
     "new",
     "power",
@@ -122,6 +125,7 @@ if TYPE_CHECKING:
     from survey.responses import Responses
     from survey.sample import Sample
     from survey.scanning.scan import Scan, scan
+    from survey.sharing.cells import SharedCells, count_cells, load_cells
     from survey.study.new.making import new
     from survey.study.study import Study
     from survey.weighting.base import PPS, SRS, Census, base_weights
@@ -171,6 +175,7 @@ _HOME = {
     "survey.responses": ("Responses",),
     "survey.scanning.scan": ("Scan", "scan"),
     "survey.sample": ("Sample",),
+    "survey.sharing.cells": ("SharedCells", "count_cells", "load_cells"),
     "survey.study.new.making": ("new",),
     "survey.study.study": ("Study",),
     "survey.design.targets": ("Margin", "Targets"),

@@ -43,6 +43,7 @@ class Block:
     Parameters
     ----------
     code : int array (rows,)
+        Where rows are not kept: the place of the first of these variables among all that were summed beforehand, alone.
     size : int
         Number of categories; 1 for a number.
     number : array (rows,), optional

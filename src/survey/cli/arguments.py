@@ -9,6 +9,7 @@ from pathlib import Path
 
 from survey import __version__
 from survey.base.catalogue import LANGUAGES
+from survey.cli import cells
 from survey.cli import commands as run
 from survey.cli.new import new
 
@@ -35,6 +36,8 @@ examples:
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
   survey report --lang vi                              the study's report: Word, slides and a page
+  survey cells make answers.parquet --items q1 --by ward --weights w --psu cluster --out cells.parquet
+  survey cells estimate cells.parquet --mean q1 --by ward    from counts, without the rows
   survey plan                                          the tests that the study declared, and when
   survey lab                                           open the notebooks in JupyterLab
 
@@ -240,6 +243,8 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--html", type=Path, metavar="FILE", help="write all of it as a page to file")
     verify.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
     verify.set_defaults(run=run.verify)
+
+    cells.add_commands(commands)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
     _add_study(lab)

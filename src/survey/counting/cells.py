@@ -125,6 +125,8 @@ class Cells:
         Rows with an answer, where they are counted by group alone.
     n_missing : int array (groups,)
         Rows of the group without an answer.
+    margins : array (variables, groups, answers or moments), optional
+        Of counts without rows whose weights were calibrated: sums of each calibration variable, step by step.
     """
 
     item: str
@@ -136,6 +138,7 @@ class Cells:
     squares: Array | None = None
     n_answers: Ints | None = None
     n_answered: Ints | None = None
+    margins: Array | None = None
 
     def __add__(self, other: Cells) -> Cells:
         """Cells of two shards of the same sample, counted in the same units."""
@@ -160,6 +163,7 @@ class Cells:
             plus(self.squares, other.squares),
             plus(self.n_answers, other.n_answers),
             plus(self.n_answered, other.n_answered),
+            plus(self.margins, other.margins),
         )
 
     @property

@@ -161,6 +161,8 @@ class Adjustment:
     settings : mapping
         How scaling and trimming were asked for, so that every replicate is scaled and trimmed again. Empty in files
         stored before: their factors are those of the whole sample in every replicate.
+    met : bool
+        Whether totals were met that are not kept, as where cells stand for rows.
     """
 
     method: str
@@ -177,11 +179,12 @@ class Adjustment:
     iterations: int = 0
     worst: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    met: bool = field(default=False, metadata={"stored": False})
 
     @property
     def calibrates(self) -> bool:
         """Whether it brought the weights to known totals."""
-        return self.targets is not None
+        return self.targets is not None or self.met
 
 
 @dataclass(frozen=True, slots=True)

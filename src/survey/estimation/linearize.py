@@ -60,8 +60,8 @@ class LinearizedItem:
         The item's rows; None where they were counted and not kept.
     features : array (answers, features), optional
         What each answer counts for.
-    squares : array (units, groups, answers), optional
-        As `Cells.squares`; kept where rows are not.
+    squares, margins : array, optional
+        As of `Cells`; kept where rows are not.
     """
 
     item: str
@@ -78,6 +78,7 @@ class LinearizedItem:
     respondents: ItemRows | None
     features: Array | None = None
     squares: Array | None = None
+    margins: Array | None = None
 
     @classmethod
     def of(
@@ -116,6 +117,7 @@ class LinearizedItem:
             respondents,
             features,
             cells.squares if respondents is None else None,
+            cells.margins if respondents is None else None,
         )
 
     def seen_as(self, estimator: Estimator) -> LinearizedItem:
@@ -178,6 +180,10 @@ class LinearizedItem:
 
     def cross(self, block: Block, weights: Array) -> Array:
         """Sum over rows of weights * x u: (block size, groups * statistics)."""
+        if self.margins is not None:
+            first = int(block.code[0])
+            counts = self.margins[first : first + block.size]
+            return np.asarray(np.einsum("cgb,gsb->cgs", counts, self.gradient)).reshape(block.size, self.size)
         values = weights if block.number is None else weights * block.number
         return self.own.cross(self.gradient, block.code, block.size, values)
 

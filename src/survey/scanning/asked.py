@@ -132,7 +132,6 @@ class Question:
         EstimationError
             For an empty domain; where counts would take more memory than they may.
         """
-        scan = self.scan
         counted = self.counted
         answers = [one for one in counters if isinstance(one, Answers)]
         moments = [one for one in counters if isinstance(one, Moments)]
@@ -153,11 +152,11 @@ class Question:
             inside = mask(self.where, self.sample.data)
             notes += tuple(where_notes(self.sample, self.where, inside))
         grouping = Grouping(_EMPTY, _EMPTY, labels, int(tally.outside), notes=notes)
-        units, rest = scan.clusters.structure.units, iter(tally.moments)
+        rest = iter(tally.moments)
         cells = []
         for one in counters:
             if isinstance(one, Answers):
-                cells.append(_cells(counted, one, units, at[keep], labels))
+                cells.append(_cells(counted, one, at[keep], labels))
             else:
                 cells.append(kept(next(rest), keep, labels))
         return cells, grouping
@@ -216,7 +215,7 @@ def _positions(groups: Groups, counted: Groups) -> Ints:
     return at
 
 
-def _cells(counted: Counted, wanted: Answers, units: int, groups: Ints, labels: pd.DataFrame) -> Cells:
+def _cells(counted: Counted, wanted: Answers, groups: Ints, labels: pd.DataFrame) -> Cells:
     """The cells of an item for the answers and groups that are wanted, from what was counted."""
     i = next(i for i, one in enumerate(counted.counters) if one.item == wanted.item and one.kinds >= wanted.kinds)
     counter, tally = counted.counters[i], counted.tally
@@ -227,7 +226,7 @@ def _cells(counted: Counted, wanted: Answers, units: int, groups: Ints, labels: 
     at += list(range(k, k + KINDS)) if wanted.kinds else []
 
     def part(table: NDArray[Any]) -> NDArray[Any]:
-        whole = table.reshape(units, g + 1, slots + 1)
+        whole = table.reshape(-1, g + 1, slots + 1)
         if np.array_equal(groups, np.arange(g)) and at == list(range(len(at))):
             return whole[:, :g, : len(at)]
         found = whole[:, groups[:, None], np.array(at, np.int64)]
@@ -246,4 +245,5 @@ def _cells(counted: Counted, wanted: Answers, units: int, groups: Ints, labels: 
         part(squares) if wanted.squares and squares is not None else None,
         None,
         tally.sizes[groups] - missing,
+        part(tally.margins[i]) if tally.margins else None,
     )

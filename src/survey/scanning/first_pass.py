@@ -37,11 +37,13 @@ class Clusters:
     place : Series
         The unit of each cluster, by its id; where ids start again in each stratum, by stratum and id.
     rows : int
+    drawn : DataFrame (units, columns of the design)
     """
 
     structure: CodedDesign
     place: pd.Series
     rows: int
+    drawn: pd.DataFrame
     _looks: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def unit(self, batch: pa.RecordBatch, design: Design, steps: Steps, start: int) -> Ints:
@@ -244,4 +246,5 @@ def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
     unit = unit[~unit.index.duplicated()]
     if len(key) == 1:
         unit.index = unit.index.get_level_values(0)
-    return Clusters(structure, unit, drawn.rows)
+    clusters = found[own].iloc[np.unique(structure.unit, return_index=True)[1]].reset_index(drop=True)
+    return Clusters(structure, unit, drawn.rows, clusters)

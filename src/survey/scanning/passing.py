@@ -55,6 +55,8 @@ class Tally:
     squares : list of the same, or None
     missing : list of int arrays (groups + 1,)
     moments : list of Cells
+    margins : list of arrays (variables * (groups + 1) * (slots + 1),)
+        As `sums`, by calibration variable, where counts that were kept hold them; else empty.
     """
 
     rows: int
@@ -65,6 +67,7 @@ class Tally:
     squares: list[Array | None]
     missing: list[Ints]
     moments: list[Cells] = field(default_factory=list)
+    margins: list[Array] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
         self.rows += other.rows

@@ -58,7 +58,8 @@ class Answers(Counter):
         """The cells of those who answered."""
         k = len(self.answers)
         squares = None if cells.squares is None else cells.squares[:, :, :k]
-        return replace(cells, answers=self.answers, sums=cells.sums[:, :, :k], squares=squares)
+        margins = None if cells.margins is None else cells.margins[:, :, :k]
+        return replace(cells, answers=self.answers, sums=cells.sums[:, :, :k], squares=squares, margins=margins)
 
 
 @dataclass(frozen=True)
@@ -144,4 +145,5 @@ def kept(cells: Cells, keep: NDArray[np.bool_], labels: pd.DataFrame) -> Cells:
         some(cells.squares, 1),
         some(cells.n_answers, 0),
         some(cells.n_answered, 0),
+        some(cells.margins, 1),
     )

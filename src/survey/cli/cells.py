@@ -1,0 +1,191 @@
+"""`survey cells`: counts that are made, added, asked and thinned without the rows."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey.base.catalogue import LANGUAGES, text
+from survey.errors import EstimationError
+
+if TYPE_CHECKING:
+    from survey.sample import Sample
+    from survey.scanning.scan import Scan
+    from survey.sharing.cells import SharedCells
+
+__all__ = ["add_commands"]
+
+_ASKED = ("mean", "total", "proportion", "distribution")
+_SCANNED = (".parquet", ".pq")
+
+
+def add_commands(commands: Any) -> None:
+    """The command and what can be typed after it."""
+    cells = commands.add_parser("cells", help="counts that stand for rows, and may go where rows may not")
+    verbs = cells.add_subparsers(title="what to do", metavar="VERB", required=True)
+
+    make = verbs.add_parser("make", description=_make_text)
+    make.add_argument("file", metavar="ANSWERS", help="Parquet (also several: 'log/*.parquet'), .zip, or any file")
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet")
+    make.add_argument("--codebook", type=Path, metavar="FILE", help="its declared missing codes are emptied")
+    make.add_argument("--items", required=True, metavar="COLUMNS", help="what is counted: OV01,OV02")
+    make.add_argument(
+        "--by", action="append", metavar="COLUMNS", help="that later questions may name: wave,ward (again for a second)"
+    )
+    weights = make.add_mutually_exclusive_group()
+    weights.add_argument("--weights", metavar="COLUMN")
+    weights.add_argument("--unweighted", action="store_true", help="every row counts once")
+    for name, what in (("strata", "strata"), ("psu", "clusters"), ("fpc", "clusters in the population, by stratum")):
+        make.add_argument(f"--{name}", metavar="COLUMN", help=what)
+    make.add_argument("--nest", action="store_true", help="cluster ids start again in each stratum")
+    make.add_argument("--name", default="", metavar="TEXT", help="what the counts are of, such as a province")
+    make.set_defaults(run=_make)
+
+    add = verbs.add_parser("add", description=_add_text)
+    add.add_argument("file", type=Path, nargs="+", metavar="FILE", help="cells")
+    add.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet")
+    add.add_argument("--clusters", choices=("apart", "same"), help="what clusters of one id in two files are")
+    add.set_defaults(run=_add)
+
+    suppress = verbs.add_parser("suppress", description=_suppress_text)
+    suppress.add_argument("file", type=Path, metavar="FILE", help="cells")
+    suppress.add_argument("--smallest", type=int, required=True, metavar="N", help="people that a cell must have")
+    suppress.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet")
+    suppress.set_defaults(run=_suppress)
+
+    show = verbs.add_parser("show", description="Show what a file of cells holds, and what is hidden in it.")
+    show.add_argument("file", type=Path, metavar="FILE", help="cells")
+    show.set_defaults(run=_show)
+
+    estimate = verbs.add_parser("estimate", description=_estimate_text)
+    estimate.add_argument("file", type=Path, metavar="FILE", help="cells")
+    asked = estimate.add_mutually_exclusive_group(required=True)
+    for verb in (*_ASKED, "bounds"):
+        asked.add_argument(f"--{verb}", metavar="COLUMNS", help="of these items: OV01,OV02")
+    estimate.add_argument("--levels", metavar="ANSWERS", help="of a share: the answers that count, 4,5")
+    for end in ("top", "bottom"):
+        estimate.add_argument(f"--{end}", type=int, metavar="N", help=f"of a share: the {end} N answers count")
+    estimate.add_argument("--by", metavar="COLUMNS", help="groups: wave,ward")
+    estimate.add_argument("--where", metavar="CONDITION", help="such as \"wave == 2 and ward == 'P01'\"")
+    estimate.add_argument("--csv", type=Path, metavar="FILE", help="write the whole table, unrounded")
+    estimate.set_defaults(run=_estimate)
+    for verb in (make, add, suppress, show, estimate):
+        verb.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+
+
+_make_text = (
+    "Count items by cluster, by columns and by answer, and write the counts: estimates with their standard errors can "
+    "be made from them without the rows. docs/cells.md says what they give away."
+)
+_add_text = (
+    "Add cells of provinces, wards or waves. What was added already, is of other questions or of another codebook is "
+    "refused."
+)
+_suppress_text = "Hide cells of few people before the counts are passed on, and say what that costs."
+_estimate_text = "Estimate from cells what was counted in them, with standard errors and intervals."
+
+
+def _listed(columns: str | None) -> list[str] | None:
+    """Names between commas."""
+    return None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+
+
+def _make(options: argparse.Namespace) -> int:
+    from survey.sharing.cells import count_cells
+
+    by = [_listed(columns) or [] for columns in options.by or []]
+    made = count_cells(_rows(options), _listed(options.items) or [], by or None, name=options.name)
+    return _written(made, options)
+
+
+def _rows(options: argparse.Namespace) -> Sample | Scan:
+    """The rows that are counted: a saved sample, files read batch by batch, or any file."""
+    from survey.io import read
+    from survey.sample import Sample
+    from survey.scanning.scan import scan
+
+    path = Path(options.file)
+    if path.suffix.lower() == ".zip":
+        from survey.study.storage import load
+
+        stored = load(path)
+        if isinstance(stored, Sample):
+            return stored
+        raise EstimationError("The file holds no sample.", where=path, expected="a sample with its design and weights")
+    if options.weights is None and not options.unweighted:
+        raise EstimationError(
+            "Weights are never guessed.",
+            where="survey cells make",
+            expected="--weights COLUMN, or --unweighted",
+            fix="name the column of the weights",
+        )
+    design = {"weights": options.weights, "nest": options.nest}
+    design |= {name: value for name in ("strata", "psu", "fpc") if (value := getattr(options, name)) is not None}
+    if path.suffix.lower() in _SCANNED or path.is_dir() or (glob.has_magic(options.file) and not path.exists()):
+        return scan(options.file, codebook=options.codebook, **design)
+    return Sample(read(path, codebook=options.codebook).recode_missing(), **design)
+
+
+def _add(options: argparse.Namespace) -> int:
+    from survey.sharing.cells import load_cells
+
+    first, *others = [load_cells(path) for path in options.file]
+    return _written(first.add(*others, clusters=options.clusters), options)
+
+
+def _suppress(options: argparse.Namespace) -> int:
+    from survey.sharing.cells import load_cells
+
+    return _written(load_cells(options.file).suppress(options.smallest), options)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from survey.sharing.cells import load_cells
+
+    _say(load_cells(options.file).to_text(options.lang))
+    return 0
+
+
+def _written(made: SharedCells, options: argparse.Namespace) -> int:
+    path = made.save(options.out)
+    _say(f"{made.to_text(options.lang)}\n{text('cells.written', options.lang, path=path.as_posix())}")
+    return 0
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from survey.base.files import writing
+    from survey.sharing.cells import load_cells
+
+    counted = load_cells(options.file)
+    verb = next(v for v in (*_ASKED, "bounds") if getattr(options, v) is not None)
+    shares = {"levels": _answers(options.levels), "top": options.top, "bottom": options.bottom}
+    given = {name: value for name, value in shares.items() if value is not None}
+    if given and verb not in ("proportion", "bounds"):
+        raise EstimationError(
+            "Answers that count are those of a share.",
+            where=f"--{verb}",
+            got=", ".join(f"--{name}" for name in given),
+            fix="ask for --proportion",
+        )
+    given |= {"by": _listed(options.by), "where": options.where}
+    found = getattr(counted, verb)(_listed(getattr(options, verb)), **given)
+    table = found if verb == "bounds" else found.table
+    _say(table.round(4).to_string(index=False) if verb == "bounds" else found.to_text(options.lang))
+    if options.csv is not None:
+        with writing(options.csv, [options.file], endings=(".csv",)) as temporary:
+            table.to_csv(temporary, index=False)
+    return 0
+
+
+def _answers(levels: str | None) -> list[Any] | None:
+    """Answers between commas: numbers where they are such."""
+    from survey.base.names import plain
+
+    return None if levels is None else [plain(value) for value in _listed(levels) or ()]
+
+
+def _say(told: str) -> None:
+    sys.stdout.write(told + "\n")
