@@ -125,9 +125,12 @@ KINDS: dict[str, Callable[[Document, random.Random], list[tuple[Slot, str]]]] = 
 """What is planted: for each kind the texts that are changed, and what they become; nothing where there is no place."""
 
 
-def planted(document: Document, kind: str, seed: int) -> Iterator[Plant]:
-    """One change of a kind, while the document is looked at; nothing where the document has no place for it."""
-    at = random.Random(f"{kind} {seed}")
+def planted(document: Document, kind: str, seed: int, of: str = "") -> Iterator[Plant]:
+    """One change of a kind, while the document is looked at; nothing where the document has no place for it.
+
+    `of` is the name of the document, so that others of its form are changed in other places.
+    """
+    at = random.Random(f"{kind} {seed} {of}".strip())
     for _ in range(200):
         changes = [(slot, text) for slot, text in KINDS[kind](document, at) if text != slot.text]
         if not changes:

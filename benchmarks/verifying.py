@@ -6,6 +6,7 @@ A reference is made once a preset, language and format; a document is changed, r
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -41,33 +42,35 @@ _SHOWN = 40
 
 
 def preset_measured(preset: str, seeds: int, folder: Path, study: Path, office: bool) -> dict[str, Any]:
-    """All documents of a preset: alarms where nothing was changed, and what was planted and found."""
+    """All documents of a preset: alarms where nothing was changed, and what was planted and found.
+
+    After each document what there is stands in `found.json` beside the reports, so that a run that is stopped is not lost.
+    """
     made = Study.open(study)
     own = folder / preset
     if not (own / "report.html").exists():
         made.report(lang=LANGUAGES, formats=FORMATS, preset=preset, folder=own, progress=False)
     material = material_of(made, settings_of(made.reporting, made.path, preset))
     results = results_of(material)
-    clean: list[list[Any]] = []
-    rows: list[list[Any]] = []
+    found: dict[str, Any] = {"clean": [], "rows": []}
     for lang in LANGUAGES:
         references = {e: expected(material, results, lang, f".{e}") for e in ("docx", "pptx", "xlsx")}
         references["html"] = references["docx"]
         for name, path, document in _documents(own, lang, office):
-            flowing = name in ("retyped", "pdf")
-            check = check_text if flowing else check_pieces
+            check = check_text if name in ("retyped", "pdf") else check_pieces
             report = references["docx" if name in WITHOUT else name]
             wrong = _faults(check, document.pieces(), report)
-            clean.append(
-                [name, preset, lang, sum(len(p.numbers) for p in document.pieces()), [_told(c) for c in wrong]]
-            )
+            numbers = sum(len(p.numbers) for p in document.pieces())
+            found["clean"].append([name, preset, lang, numbers, [_told(c) for c in wrong]])
             for kind in KINDS:
                 for seed in range(seeds if name in WITHOUT else seeds + 1):
-                    for plant in planted(document, kind, seed):
-                        found = len(_faults(check, document.pieces(), report)) > len(wrong)
-                        rows.append([name, kind, found, f"{path.name}: {plant.before} -> {plant.after}"[:200]])
-        clean += _saved(own, lang, preset, references) if office else []
-    return {"clean": clean, "rows": rows}
+                    for plant in planted(document, kind, seed, f"{preset} {lang} {name}"):
+                        seen = len(_faults(check, document.pieces(), report)) > len(wrong)
+                        told = f"{preset}, {path.name}: {plant.before} -> {plant.after}"
+                        found["rows"].append([name, kind, seen, told[:200]])
+            (own / "found.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+        found["clean"] += _saved(own, lang, preset, references) if office else []
+    return found
 
 
 def _documents(own: Path, lang: str, office: bool) -> Iterator[tuple[str, Path, Document]]:
