@@ -44,7 +44,7 @@ _SHOWN = 40
 def preset_measured(preset: str, seeds: int, folder: Path, study: Path, office: bool) -> dict[str, Any]:
     """All documents of a preset: alarms where nothing was changed, and what was planted and found.
 
-    After each document what there is stands in `found.json` beside the reports, so that a run that is stopped is not lost.
+    What there is stands after each document in `found.json` beside the reports: a run that is stopped is not lost.
     """
     made = Study.open(study)
     own = folder / preset
