@@ -16,6 +16,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from operator import index
 from pathlib import Path
@@ -230,8 +231,26 @@ _COUNTED = r"\d[\d,]* [a-z ]+"
 """A number of things, which a part stands for whose name begins with n_."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How a text is told by its English: what it says as it is, and the pattern of all of it."""
+
+    key: str
+    literals: tuple[str, ...]
+    pattern: str
+
+    def match(self, said: str) -> re.Match[str] | None:
+        """The parts of a text that is this one; a pattern is made only for what has its words."""
+        return _compiled(self.pattern).fullmatch(said) if all(one in said for one in self.literals) else None
+
+
 @cache
-def _patterns(*beginnings: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+@cache
+def _patterns(*beginnings: str) -> tuple[_Told, ...]:
     """How to tell texts whose keys begin so by their English, from the catalogue itself; the wordiest first."""
     found = []
     for key, entry in entries(_BASE).items():
@@ -248,17 +267,16 @@ def _patterns(*beginnings: str) -> tuple[tuple[re.Pattern[str], str], ...]:
                 elif name is not None:
                     seen.add(name)
                     pattern += f"(?P<{name}>{_COUNTED if name.startswith('n_') else _PATTERNS.get(name, '.+?')})"
-            found.append((sum(len(p[0]) for p in parts), re.compile(pattern, re.DOTALL), key))
-    found.sort(key=lambda f: -f[0])
-    return tuple((pattern, key) for _, pattern, key in found)
+            found.append(_Told(key, tuple(p[0] for p in parts if p[0]), pattern))
+    return tuple(sorted(found, key=lambda told: -sum(map(len, told.literals))))
 
 
 def matched(section: str, said: str) -> tuple[str, dict[str, str]] | None:
     """The key of the text of a section that an English text is, and its parts as they stand there; None if none is."""
-    for pattern, key in _patterns(section + "."):
-        match = pattern.fullmatch(said)
+    for told in _patterns(section + "."):
+        match = told.match(said)
         if match:
-            return key, match.groupdict()
+            return told.key, match.groupdict()
     return None
 
 
@@ -269,10 +287,10 @@ def as_note(said: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _read(said: str, part: bool = False) -> str:
-    for pattern, key in _patterns(*(_STORED_PARTS if part else _STORED)):
-        match = pattern.fullmatch(said)
+    for told in _patterns(*(_STORED_PARTS if part else _STORED)):
+        match = told.match(said)
         if match:
-            return Note(key, **{name: _value(value) for name, value in match.groupdict().items()})
+            return Note(told.key, **{name: _value(value) for name, value in match.groupdict().items()})
     return said
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-__all__ = ["kept", "locked"]
+__all__ = ["held", "kept", "locked"]
 
 C = TypeVar("C", bound=type)
 
@@ -46,6 +46,12 @@ def kept(*names: str) -> Callable[[C], C]:
         return cls
 
     return decorate
+
+
+def held(instance: Any, name: str) -> pd.DataFrame:
+    """The frame that a field keeps, itself and no copy, for whoever only reads single cells of it."""
+    frame: pd.DataFrame = instance.__dict__[f"_{name}"]
+    return frame
 
 
 def locked(value: Any) -> Any:

@@ -26,7 +26,7 @@ from survey.compare.effect_rows import by_people, effect_rows, unit_weights
 from survey.compare.stacked_effects import UNBOUNDED
 from survey.compare.treated_units import strata_of, treated_units, two_waves
 from survey.core.estimates_data import EstimatesData
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 from survey.core.unheld import unheld
 from survey.errors import EstimationError
 from survey.estimation.items import Names, domain, item_names
@@ -209,12 +209,12 @@ def _check_numbers(permutations: int | None, seed: int, margin: float | None) ->
 
 def asked_columns(sample: SampleData, treated: str, unit: str, period: str, within: str | None) -> tuple[str, str, str]:
     """The columns as the data write them; an error if one holds codes that the codebook declares missing."""
-    found = columns_named((treated, unit, period, *([] if within is None else [within])), sample.data.columns)
+    found = columns_named((treated, unit, period, *([] if within is None else [within])), answers_in(sample).columns)
     for what, name in zip(("treated", "unit", "period", "within"), found, strict=False):
-        if name in sample.data.columns:
-            refuse_codes_of(sample.data, sample.codebook, [name], what)
+        if name in answers_in(sample).columns:
+            refuse_codes_of(answers_in(sample), sample.codebook, [name], what)
         elif what == "treated":
-            refuse_codes_in(sample.data, sample.codebook, name, what)
+            refuse_codes_in(answers_in(sample), sample.codebook, name, what)
     return found[0], found[1], found[2]
 
 

@@ -17,6 +17,7 @@ from survey.core import contrast_expressions
 from survey.core.adjusting import ADJUSTMENTS, adjust_pvalues, check_adjust
 from survey.core.differences import differences, family_names
 from survey.core.estimates_data import E, EstimatesData
+from survey.core.result import rows_in
 from survey.errors import EstimationError, shorten
 
 __all__ = [
@@ -105,11 +106,11 @@ def answers_behind(e: EstimatesData) -> Array:
     """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
     if e.behind is not None:  # of a comparison with a column n, the smaller side of it
         return e.behind
-    if "n" in e.table.columns:
-        n: Array = e.table["n"].to_numpy(float, na_value=np.nan)
+    if "n" in rows_in(e).columns:
+        n: Array = rows_in(e)["n"].to_numpy(float, na_value=np.nan)
         return n
     if e.origin is None or e.contrast_matrix is None:
-        return np.full(len(e.table), np.inf)
+        return np.full(len(rows_in(e)), np.inf)
     return least_behind(e.origin, e.contrast_matrix != 0)
 
 

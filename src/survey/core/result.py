@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from survey.base.frames import held
 from survey.codebook import Codebook, Text
 from survey.core.breakdowns import Breakdowns
 from survey.core.statistics import Kind, kind_of
 from survey.errors import EstimationError, SurveyError, shorten
 
-__all__ = ["R", "ResultData", "refuse_reserved"]
+__all__ = ["R", "ResultData", "refuse_reserved", "rows_in"]
 
 T = TypeVar("T")
 
@@ -51,10 +52,10 @@ class ResultData:
     @property
     def groups(self) -> pd.DataFrame:
         """The grouping columns alone."""
-        return self.table[list(self.by)]
+        return rows_in(self)[list(self.by)]
 
     def __len__(self) -> int:
-        return len(self.table)
+        return len(rows_in(self))
 
     def once(self, make: Callable[..., T], *asked: Any) -> T:
         """`make(self, *asked)`, computed when first asked for: a result never changes. No one may write to it."""
@@ -66,6 +67,11 @@ class ResultData:
 
 
 R = TypeVar("R", bound=ResultData)
+
+
+def rows_in(e: ResultData) -> pd.DataFrame:
+    """`e.table` itself and no copy of it, for whoever only reads single cells."""
+    return held(e, "table")
 
 
 def refuse_reserved(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey.base.arguments import checked, explained_verbs
 from survey.base.arrays import Array
+from survey.base.frames import held
 from survey.base.names import column_named, columns_named
 from survey.calibration.readjusted import Readjusted
 from survey.calibration.readjustment import readjust
@@ -22,7 +23,7 @@ from survey.design.design import Design, Replicates
 from survey.design.replicate_checks import check_replicates, degrees_of_freedom, warn_of_kind
 from survey.errors import DesignError, EstimationError
 
-__all__ = ["S", "SampleData"]
+__all__ = ["S", "SampleData", "answers_in"]
 
 
 @explained_verbs(EstimationError)
@@ -164,10 +165,15 @@ class SampleData:
         return self.design.replicates is not None and variance != "taylor"
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(answers_in(self))
 
     def __repr__(self) -> str:
         return f"<Sample: {len(self):,} respondents; {self.design.describe()}>"
 
 
 S = TypeVar("S", bound=SampleData)
+
+
+def answers_in(sample: SampleData) -> pd.DataFrame:
+    """`sample.data` itself and no copy of it, for whoever only reads it."""
+    return held(sample.responses, "data")

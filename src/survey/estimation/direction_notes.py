@@ -11,7 +11,7 @@ from survey.base.catalogue import LANGUAGES, Note, listed
 from survey.base.names import composed_value
 from survey.codebook import Variable
 from survey.codebook.ordered import runs_down
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 
 __all__ = ["end_notes", "mean_notes", "order_notes", "slope_notes"]
 
@@ -78,9 +78,9 @@ def _alike(sample: SampleData, counted: Mapping[str, Sequence[Any]]) -> list[tup
 def _variable(sample: SampleData, name: str) -> Variable | None:
     """What the codebook says of an item; of an ordered category that it has no scale of, its categories."""
     variable = sample.codebook.variables.get(name)
-    if (variable is not None and variable.codes) or name not in sample.data.columns:
+    if (variable is not None and variable.codes) or name not in answers_in(sample).columns:
         return variable
-    dtype = sample.data[name].dtype
+    dtype = answers_in(sample)[name].dtype
     if not isinstance(dtype, pd.CategoricalDtype) or not dtype.ordered:
         return variable
     texts = [composed_value(c) for c in dtype.categories if isinstance(c, str)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.base.suggestions import near
 from survey.codebook.ordered import NAMES
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 from survey.errors import EstimationError, shorten
 
 __all__ = ["groups_exist", "item_exists"]
@@ -21,7 +21,7 @@ _DESIGN = (*_WEIGHTS, "stratum", "psu", "ssu")
 
 def item_exists(sample: SampleData, name: Any, *, numeric: bool = False) -> None:
     """Raise unless the data have an item; suggested are questions, and numbers where a verb needs them."""
-    if name in sample.data.columns:
+    if name in answers_in(sample).columns:
         return
     design = sample.design
     administrative = {*_weights(sample), *design.strata, *design.psu}
@@ -34,7 +34,7 @@ def item_exists(sample: SampleData, name: Any, *, numeric: bool = False) -> None
 
 def groups_exist(sample: SampleData, names: Sequence[Any], argument: str = "by") -> None:
     """Raise unless the data have the columns of groups; strata and clusters may be groups, weights may not."""
-    absent = [name for name in dict.fromkeys(names) if name not in sample.data.columns]
+    absent = [name for name in dict.fromkeys(names) if name not in answers_in(sample).columns]
     if absent:
         message = "The data have no such grouping column."
         _refuse(sample, absent, {*_weights(sample)}, _WEIGHTS, lambda _: True, message, argument)
@@ -51,7 +51,7 @@ def _is_number(sample: SampleData, name: Any) -> bool:
     variable = sample.codebook.variables.get(name)
     if variable is not None and variable.type in (*NAMES, "date", "text"):
         return False
-    column = sample.data[name]
+    column = answers_in(sample)[name]
     dtype = column.dtypes.iloc[0] if isinstance(column, pd.DataFrame) else column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
@@ -71,7 +71,7 @@ def _refuse(
     first: list[Any] = []
     other: list[Any] = []
     last: list[Any] = []
-    for column in sample.data.columns:
+    for column in answers_in(sample).columns:
         variable = variables.get(column)
         role = "item" if variable is None else variable.role
         if column in administrative or role in (*roles, *_HIDDEN):

@@ -17,7 +17,7 @@ from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.told import describe_values
 from survey.core.columns import is_code, numeric
 from survey.core.responses_data import ResponsesData
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 from survey.core.undeclared import code_in_words, undeclared
 from survey.counting.cells import code_answers
 from survey.errors import EstimationError, shorten
@@ -35,7 +35,7 @@ _MEASURED = ("score", "weight", "stratum", "psu", "fpc", "replicate", "frame", "
 
 def _suspects(sample: SampleData, names: Sequence[str]) -> list[NonAnswer]:
     """Undeclared non-answers among some items, looked for once in the same responses."""
-    responses, data = sample.responses, sample.data
+    responses, data = sample.responses, answers_in(sample)
     if data.size <= _MOST_CELLS:
         return [one for one in undeclared(responses) if one.rows and one.variable in set(names)]
     kept = responses.once(_by_column)
@@ -55,7 +55,7 @@ def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     """The answers to an item that occur, in order; None where they are more than a list has."""
     kept = counts_kept(sample.responses)
     if name not in kept:
-        column = sample.data[name]
+        column = answers_in(sample)[name]
         try:
             values = None if column.dtype.kind in "iuf" else numeric(column)  # numbers kept as objects or categories
             coded = code_answers(column if values is None else pd.Series(values), None, required=False)
@@ -80,7 +80,7 @@ def scale_notes(
     asked : iterable
         Answers whose share was asked for by name: of these nothing is said, of others that stand in its base it is.
     """
-    data = sample.data
+    data = answers_in(sample)
     items = [name for name in dict.fromkeys(names) if name in data.columns and _is_question(sample, name)]
     named = list(asked)
     notes = []
@@ -128,12 +128,15 @@ def where_notes(sample: SampleData, where: Where, inside: NDArray[np.bool_] | No
     if not isinstance(where, str) or inside is None:
         return []
     spoken = {composed_value(value) for value in constants(where)}
-    names = [n for n in columns_named(column_names(where), sample.data.columns) if n in sample.data.columns]
+    names = [
+        n for n in columns_named(column_names(where), answers_in(sample).columns) if n in answers_in(sample).columns
+    ]
     ones = _suspects(sample, [name for name in names if _is_question(sample, name)])
     chosen = [
         one
         for one in ones
-        if composed_value(one.code) not in spoken and is_code(sample.data.loc[inside, one.variable], [one.code]).any()
+        if composed_value(one.code) not in spoken
+        and is_code(answers_in(sample).loc[inside, one.variable], [one.code]).any()
     ]
     return [
         Note(
@@ -182,7 +185,7 @@ def _by_item(ones: Iterable[NonAnswer]) -> dict[str, list[NonAnswer]]:
 
 def _written(sample: SampleData, name: str, answers: Sequence[Any], column: pd.Series | None = None) -> str:
     variable: Variable | None = sample.codebook.variables.get(name)
-    column = sample.data[name] if column is None else column
+    column = answers_in(sample)[name] if column is None else column
     plain = [int(a) if isinstance(a, float) and a.is_integer() else a for a in answers]
     if len(plain) == 2:
         first, last = (describe_values([a], variable, column=column) for a in plain)

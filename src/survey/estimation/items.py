@@ -21,7 +21,7 @@ from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.result import refuse_reserved
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 from survey.core.unheld import refuse_empty, unheld
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
@@ -73,14 +73,14 @@ def item_names(value: Names | None, sample: SampleData | None = None) -> list[st
             expected="at least one item",
             fix="name a column of the data",
         )
-    return names if sample is None else columns_named(names, sample.data.columns)
+    return names if sample is None else columns_named(names, answers_in(sample).columns)
 
 
 def domain(sample: SampleData, where: Where) -> NDArray[np.bool_] | None:
     """Which rows are in a domain; None for all. A condition does not take declared missing codes for answers."""
     if where is None:
         return None
-    refuse_codes_in(sample.data, sample.codebook, where)
+    refuse_codes_in(answers_in(sample), sample.codebook, where)
     inside = mask(where, sample.data)
     if not inside.any() and (absent := unheld(sample, where)):
         refuse_empty(absent)
@@ -123,25 +123,25 @@ def group_by(
 ) -> Grouping:
     """The rows of a domain in groups; `argument` is what named the groups, for errors."""
     for name in groups:
-        if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
-            refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
+        if name in answers_in(sample).columns and pd.api.types.is_float_dtype(answers_in(sample)[name].dtype):
+            refuse_infinite(name, answers_in(sample)[name].to_numpy(float, na_value=np.nan), "A group")
     if argument == "by":
         refuse_reserved(groups, RESERVED)
     groups_exist(sample, groups, argument)
-    refuse_codes_of(sample.data, sample.codebook, groups, argument)
+    refuse_codes_of(answers_in(sample), sample.codebook, groups, argument)
     inside, notes = within
-    found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook, argument)
+    found = group_rows(answers_in(sample), groups, inside, sample.structure, sample.codebook, argument)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
     return replace(found, notes=notes)
 
 
 def column_of(sample: SampleData, name: str, *, numeric: bool = False) -> pd.Series:
-    if isinstance(name, str) and name == "one" and name not in sample.data.columns:
-        return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
+    if isinstance(name, str) and name == "one" and name not in answers_in(sample).columns:
+        return pd.Series(np.ones(len(answers_in(sample))), index=answers_in(sample).index, name="one")
     refuse_set(sample, name)
     item_exists(sample, name, numeric=numeric)
-    return sample.data[name]
+    return answers_in(sample)[name]
 
 
 def refuse_set(sample: SampleData, name: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from survey.base.catalogue import Note
 from survey.codebook._set_texts import list_call, list_separator, read_text
 from survey.codebook.sets import set_of
-from survey.core.sample_data import SampleData
+from survey.core.sample_data import SampleData, answers_in
 from survey.estimation.held_answers import counts_kept
 
 __all__ = ["list_notes", "option_notes"]
@@ -26,7 +26,7 @@ def option_notes(sample: SampleData, names: Sequence[str]) -> list[Note]:
         question = set_of(sample.codebook, [name])
         if question is not None:
             notes.append(Note("notes.option_of", item=name, call=f"sample.select_all({question.name!r})"))
-        if name in sample.data.columns and _one_answer(sample, name):
+        if name in answers_in(sample).columns and _one_answer(sample, name):
             notes.append(Note("notes.one_answer", item=name))
     return notes
 
@@ -44,9 +44,9 @@ def list_notes(sample: SampleData, names: Sequence[str], levels: Iterable[Any] =
     notes = []
     asked = list(levels)
     for name in names:
-        if name not in sample.data.columns or pd.api.types.is_numeric_dtype(sample.data[name].dtype):
+        if name not in answers_in(sample).columns or pd.api.types.is_numeric_dtype(answers_in(sample)[name].dtype):
             continue
-        column = sample.data[name]
+        column = answers_in(sample)[name]
         found = [separator for level in asked if (separator := list_separator(column, level))]
         if not asked and (listed := read_text(column)) is not None:
             found = [listed[0]]
@@ -58,7 +58,7 @@ def list_notes(sample: SampleData, names: Sequence[str], levels: Iterable[Any] =
 
 def _one_answer(sample: SampleData, name: str) -> bool:
     """Whether a column holds one answer in several rows, and is empty in others: no one said anything else."""
-    column, counts = sample.data[name], counts_kept(sample.responses).get(name)
+    column, counts = answers_in(sample)[name], counts_kept(sample.responses).get(name)
     if counts is not None:
         return len(counts) == 1 and 2 <= next(iter(counts.values())) < len(column)
     if column.iloc[:_LOOK].nunique() > 1:

@@ -9,6 +9,7 @@ from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import rows_in
 from survey.errors import EstimationError, shorten
 from survey.exhibits.finding import Finding
 from survey.narrative._ranks import ranked
@@ -140,8 +141,9 @@ def _ranked(
 
 def _end(e: EstimatesData, i: int, column: str) -> float:
     """An end of a row's interval; of a number that is known, the number."""
-    value = float(e.table[column].iloc[i]) if column in e.table.columns else float("nan")
-    return value if value == value else float(e.table["estimate"].iloc[i])
+    table = rows_in(e)
+    value = float(table[column].iloc[i]) if column in table.columns else float("nan")
+    return value if value == value else float(table["estimate"].iloc[i])
 
 
 def _close(e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str) -> list[str]:

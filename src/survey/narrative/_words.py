@@ -13,7 +13,7 @@ from survey.base.names import composed_column, composed_value
 from survey.base.suggestions import near
 from survey.codebook.told import may_be_shown
 from survey.core.estimates_data import EstimatesData
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
 from survey.words import labels
@@ -115,7 +115,8 @@ def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
     if absence(e, i, "en"):
         return {}
     names = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "df", "n")
-    return {name: float(e.table[name].iloc[i]) for name in names if name in e.table.columns}
+    table = rows_in(e)
+    return {name: float(table[name].iloc[i]) for name in names if name in table.columns}
 
 
 def finished(text: str, e: EstimatesData, lang: str) -> str:

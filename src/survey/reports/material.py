@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.base.catalogue import text
 from survey.codebook import LANGUAGES, Codebook, Text
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.finding import Finding
@@ -198,7 +198,7 @@ class Report:
 
     def places(self, name: str, row: int, suffix: str = "") -> dict[str, str]:
         """Evidence of the numbers of a row, by the keys that findings have."""
-        columns = [str(c) for c in self.results[name].table.columns]
+        columns = [str(c) for c in rows_in(self.results[name]).columns]
         return {column + suffix: evidence_id(name, row, column) for column in columns}
 
 

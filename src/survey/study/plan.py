@@ -19,7 +19,7 @@ from survey.codebook import Codebook
 from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import adjust_pvalues, answers_behind
 from survey.core.estimates_data import EstimatesData
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError, StudyError
 from survey.study.plan_file import LATER, UNDECLARED, Declaration, Family, family_of
@@ -337,7 +337,8 @@ def _hidden(tests: ResultData) -> NDArray[np.bool_]:
 
 def _compared(tests: ResultData, i: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The items of row `i`, and the variables whose groups it compares."""
-    table, row = tests.table, tests.table.iloc[i]
+    table = rows_in(tests)
+    row = table.iloc[i]
     items = [str(row["item"])] if "item" in table.columns else []
     if "with" in table.columns:
         if getattr(tests, "contrast_matrix", None) is None:  # of an association with a grouping variable

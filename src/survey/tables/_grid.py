@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import rows_in
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
@@ -281,8 +282,7 @@ def _quantity_place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i:
 
 def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:
     """Group and name of a row; the outermost level is the group where there are several."""
-    row = shown.iloc[i]
-    names = [str(row[name]) for name in levels]
+    names = [str(shown[name].iloc[i]) for name in levels]
     if "item" in levels and exhibit.once(_mixed):
         unit = exhibit.measures[i].axis(exhibit.lang)
         at = levels.index("item")
@@ -300,9 +300,9 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
 def _against(exhibit: Exhibit, i: int) -> str:
     """What the item of a row was compared with: the other item of a gap, or a value; "" where it was neither."""
     e, lang = exhibit.estimates, exhibit.lang
-    row = e.table.iloc[i]
-    if e.kind.combines and "with" in e.table.columns:
-        return f" − {labels.item_label(e, str(row['with']), lang)}"
+    table = rows_in(e)
+    if e.kind.combines and "with" in table.columns:
+        return f" − {labels.item_label(e, str(table['with'].iloc[i]), lang)}"
     if e.kind.key == "one_mean" and isinstance(e, EstimatesData):
         return f" ({loc.word('against_value', lang, value=value_against(e, i, lang))})"
     return ""

@@ -12,6 +12,7 @@ from survey.base import catalogue
 from survey.base.frames import locked
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import rows_in
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
@@ -34,7 +35,7 @@ def difference(
 ) -> str:
     """A difference in words; `brief` leaves out what stands in brackets."""
     measure, subject = _labels.measure_at(e, i), measured(e, i, lang, what)
-    name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
+    name = str(rows_in(e)["contrast"].iloc[i]) if "contrast" in rows_in(e).columns else ""
     sides = None if name in labels else sides_of(e, i, lang)
     if sides is None:
         return _named(e, i, lang, subject, name, labels, digits, brief)
@@ -44,7 +45,7 @@ def difference(
     if missing:
         about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
         return f"{head}{sides.one} − {sides.other}{about}: {missing}"
-    estimate = float(e.table["estimate"].iloc[i])
+    estimate = float(rows_in(e)["estimate"].iloc[i])
     digits, inexact = _decimals(e, i, measure, digits) if sides.kind != "did" else (digits, False)
     unknown = certainty(e)[i] == "unknown"
     parts = {"subject": subject, "one": sides.one, "other": sides.other}
@@ -137,12 +138,12 @@ def _named(
     missing = absence(e, i, lang)
     if missing:
         return f"{place}{about}: {missing}"
-    estimate, unknown = float(e.table["estimate"].iloc[i]), certainty(e)[i] == "unknown"
+    estimate, unknown = float(rows_in(e)["estimate"].iloc[i]), certainty(e)[i] == "unknown"
     value = amount(measure, measure.value(estimate, lang, digits), lang)
     tail = "" if brief else _tail(e, i, measure, lang, digits, "named", False, unknown)
     said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
-    if "p_departure" in e.table.columns and e.table["p_departure"].iloc[i] < 1 - e.level:
-        p = loc.p_equals(float(e.table["p_departure"].iloc[i]), lang)
+    if "p_departure" in rows_in(e).columns and rows_in(e)["p_departure"].iloc[i] < 1 - e.level:
+        p = loc.p_equals(float(rows_in(e)["p_departure"].iloc[i]), lang)
         said += "; " + catalogue.text("narrative.departs", lang, p=p)
     if measure.difference and not shows(e, i):
         said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
@@ -164,13 +165,13 @@ def _tail(
     A sentence that says "lower" gives the size without a sign, and the interval likewise. A difference in differences
     weighs people, where `effect` counts each unit once.
     """
-    turned = kind != "named" and shows(e, i) and float(e.table["estimate"].iloc[i]) < 0
+    turned = kind != "named" and shows(e, i) and float(rows_in(e)["estimate"].iloc[i]) < 0
     spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits, turned)
     why = ""
     if unknown and measure.difference:
         why = catalogue.text("narrative.why_no_interval", lang)
     elif measure.difference and not shows(e, i):
-        low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
+        low, high = (float(rows_in(e)[c].iloc[i]) for c in ("conf_low", "conf_high"))
         if low <= 0 <= high:
             spread += catalogue.text("narrative.holds_zero", lang)
         elif not e.kind.compares:  # there the p-value names its correction
@@ -195,7 +196,7 @@ def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | 
         return digits, False
     a, b = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
     wanted = measure.digits if digits is None else digits
-    found = told_digits(measure, a, b, float(e.table["estimate"].iloc[i]), wanted)
+    found = told_digits(measure, a, b, float(rows_in(e)["estimate"].iloc[i]), wanted)
     if digits is not None and found != digits:
         return digits, True
     return (digits, True) if found is None else (digits if found == wanted else found, False)
@@ -205,8 +206,8 @@ def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
         return ""  # the p-value asks whether a ratio is 0, which no one does
     for column in ("p_adjusted", "p_value"):
-        if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
-            p = float(e.table[column].iloc[i])
+        if column in rows_in(e).columns and np.isfinite(rows_in(e)[column].iloc[i]):
+            p = float(rows_in(e)[column].iloc[i])
             if e.kind.compares and column == "p_adjusted":  # which correction it was
                 return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
             return loc.p_equals(p, lang, column == "p_adjusted")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from survey.base import catalogue
 from survey.base.catalogue import Note
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.words import locale as loc
 
 __all__ = ["alpha_of", "family_label", "family_said", "p_in_family", "planned"]
@@ -16,15 +16,15 @@ __all__ = ["alpha_of", "family_label", "family_said", "p_in_family", "planned"]
 def _note(e: ResultData, i: int) -> Note | None:
     """What is noted of the family of row `i`."""
     notes = [n for n in e.notes if isinstance(n, Note) and n.key == "plan.family"]
-    if not notes or "family" not in e.table.columns:
+    if not notes or "family" not in rows_in(e).columns:
         return None
-    name = e.table["family"].iloc[i]
+    name = rows_in(e)["family"].iloc[i]
     return next((n for n in notes if n.values["name"] == name), None)
 
 
 def planned(e: ResultData) -> bool:
     """Whether the families of a result are those of a plan."""
-    return "family" in e.table.columns and any(isinstance(n, Note) and n.key == "plan.family" for n in e.notes)
+    return "family" in rows_in(e).columns and any(isinstance(n, Note) and n.key == "plan.family" for n in e.notes)
 
 
 def family_label(e: ResultData, i: int, lang: str) -> str:

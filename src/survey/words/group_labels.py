@@ -12,7 +12,7 @@ from survey.base.text import written
 from survey.codebook._variable import shortened
 from survey.core.breakdowns import COLUMNS
 from survey.core.rest import Rest
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.words import locale as loc
 from survey.words.phrases import small
 
@@ -88,15 +88,16 @@ def under_headings(e: ResultData, levels: Sequence[str], labels: Sequence[str]) 
 
 def grouping_values(e: ResultData) -> list[tuple[str, list[Any]]]:
     """The variables that the groups of a result are made of, each with the codes it has there."""
+    table = rows_in(e)
     if e.breakdowns is None:
-        return [(by, e.table[by].unique().tolist()) for by in e.by if by in e.table.columns]
+        return [(by, table[by].unique().tolist()) for by in e.by if by in table.columns]
     found: dict[str, list[Any]] = {v: [] for names in e.breakdowns.variables.values() for v in names}
-    if set(COLUMNS) <= set(e.table.columns):
-        for breakdown, category in e.table[list(COLUMNS)].drop_duplicates().itertuples(index=False, name=None):
+    if set(COLUMNS) <= set(table.columns):
+        for breakdown, category in table[list(COLUMNS)].drop_duplicates().itertuples(index=False, name=None):
             for name, code in e.breakdowns.values(breakdown, category):
                 found[name].append(code)
-    within = [by for by in e.by if by not in COLUMNS and by in e.table.columns]
-    return [*found.items(), *((by, e.table[by].unique().tolist()) for by in within)]
+    within = [by for by in e.by if by not in COLUMNS and by in table.columns]
+    return [*found.items(), *((by, table[by].unique().tolist()) for by in within)]
 
 
 def told_levels(e: ResultData, levels: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ from survey.codebook.sets import set_of
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import told_of
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
 from survey.words.compared import compared, two_rows
@@ -130,9 +130,13 @@ def common_measure(e: ResultData) -> Measure:
 
 def items_of(e: ResultData) -> list[str]:
     """The items of a result; of what it was combined from, where its own table has none."""
+    return [*e.once(_items_of)]
+
+
+def _items_of(e: ResultData) -> tuple[str, ...]:
     if "item" in e.table.columns:
-        return [str(item) for item in dict.fromkeys(e.table["item"])]
-    return items_of(e.origin) if e.origin is not None else []
+        return tuple(str(item) for item in dict.fromkeys(e.table["item"]))
+    return e.origin.once(_items_of) if e.origin is not None else ()
 
 
 def levels_of(e: ResultData) -> list[str]:
@@ -140,14 +144,15 @@ def levels_of(e: ResultData) -> list[str]:
     names = ["item", "with", *e.by, "contrast", "term", "quantile", "measure"]
     if e.breakdowns is not None and "breakdown" not in e.by:  # a comparison within each
         names.insert(2, "breakdown")
-    columns, quantities = e.table.columns, e.quantities
+    columns, quantities = rows_in(e).columns, e.quantities
     return [n for n in columns if n in (*names, *_ROWS)] if quantities else [n for n in names if n in columns]
 
 
 def varying(e: ResultData, levels: Sequence[str] | None = None) -> list[str]:
     """The levels that are not the same in all rows; of all of them, the answer too, where none are named."""
     among = [*levels_of(e), "answer"] if levels is None else levels
-    return [n for n in among if n in e.table.columns and e.table[n].nunique(dropna=False) > 1]
+    table = rows_in(e)
+    return [n for n in among if n in table.columns and table[n].nunique(dropna=False) > 1]
 
 
 def labelled(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from survey.core.result import ResultData
+from survey.core.result import ResultData, rows_in
 from survey.words import labels
 from survey.words import locale as loc
 
@@ -59,7 +59,7 @@ def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = 
     shares), both bare numbers in rows whose `unit` is "mean"; "item" (in the unit of the row's item), "item_change"
     (a difference of two such) and "item_error" (its standard error).
     """
-    kind, x = e.quantities[column], float(e.table[column].iloc[i])
+    kind, x = e.quantities[column], float(rows_in(e)[column].iloc[i])
     if kind == "count":
         return loc.count(x, lang)
     if kind == "p":

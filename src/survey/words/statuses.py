@@ -42,6 +42,10 @@ _UNRELIABLE = ("n", "wide", "relative")
 
 def statuses(e: ResultData, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:
     """Whether each row may be shown, by the number of answers it stands on; see `labels.labelled`."""
+    return e.once(_statuses, suppress_below, flag_below).copy()
+
+
+def _statuses(e: ResultData, suppress_below: int, flag_below: int) -> NDArray[np.object_]:
     out = np.full(len(e.table), "shown", dtype=object)
     if not isinstance(e, EstimatesData):
         return out  # numbers about weights, not about anybody's answers
