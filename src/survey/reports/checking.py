@@ -8,14 +8,14 @@ exchanged row label, unit or wave is a change as much as an exchanged digit.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from survey.reports.printed import Number, Piece
 
-__all__ = ["CHANGED", "MATCHED", "OWN", "WORDS", "Checked", "check_pieces"]
+__all__ = ["CHANGED", "MATCHED", "OWN", "WORDS", "Checked", "check_pieces", "checker"]
 
 MATCHED, CHANGED, WORDS, OWN = "matched", "changed", "words", "own"
 _ALIKE = 0.75
@@ -50,7 +50,13 @@ class Checked:
 
 def check_pieces(document: Sequence[Piece], report: Sequence[Piece]) -> list[Checked]:
     """Every number of a document, and every sentence without numbers whose words are others than the report's."""
-    return list(_Check(report).all(document))
+    return checker(report)(document)
+
+
+def checker(report: Sequence[Piece]) -> Callable[[Sequence[Piece]], list[Checked]]:
+    """`check_pieces` of one report, for several documents."""
+    known = _Check(report)
+    return lambda document: list(known.all(document))
 
 
 class _Check:
@@ -60,7 +66,6 @@ class _Check:
         self.homes: dict[tuple[object, ...], set[str]] = defaultdict(set)
         for p in report:
             self.homes[report_key(p)].add(p.where)
-        self.told: set[object] = set()
         self.report = report
         self.labels: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
         self.by_id: dict[str, list[tuple[Number, Piece]]] = defaultdict(list)
@@ -70,12 +75,15 @@ class _Check:
             for number in piece.numbers:
                 if number.evidence:
                     self.by_id[number.evidence].append((number, piece))
-        self.sentences = [p for p in report if not p.beside and len(p.text) >= _LENGTH]
+        self.long = [p for p in report if not p.beside and len(p.text) >= _LENGTH]
+        self.sentences = self.long
+        self.told: set[object] = set()
 
     def all(self, document: Sequence[Piece]) -> Iterator[Checked]:
         there = Counter(report_key(p) for p in document)
         whole = {key for key, count in self.whole.items() if there[key] >= count}  # and so are no other's
-        self.sentences = [p for p in self.sentences if report_key(p) not in whole]
+        self.sentences = [p for p in self.long if report_key(p) not in whole]
+        self.told = set()
         for piece in document:
             if self.whole[report_key(piece)]:
                 yield from self._moved(piece)

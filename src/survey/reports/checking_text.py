@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
 from unicodedata import category
 
@@ -30,9 +31,10 @@ _NEAR = 12
 _AROUND = 6
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def words_of(text: str) -> tuple[str, ...]:
     """Words, numbers and units of a text; not the small letters of formulas, which programs write where they fit."""
-    return _TOKEN.findall("".join(c for c in text if category(c) not in ("Lm", "No")))
+    return tuple(_TOKEN.findall("".join(c for c in text if category(c) not in ("Lm", "No"))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ have changed since (`printed_word`, `printed_page`), so that the two can be held
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from survey.reports.document import Document, ExhibitBlock, Heading, Paragraph, WordTable, name_of
 from survey.reports.evidence import Run, numbers_in
@@ -60,9 +60,10 @@ class Piece:
         return (_masked(self.text) + self.form, *self.beside)
 
 
+@lru_cache(maxsize=20_000)
 def plain_text(text: str) -> str:
     """Composed, with single blanks: what programs that save a document may change."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text.replace("\ufffd", ""))).strip()
+    return " ".join(unicodedata.normalize("NFC", text.replace("\ufffd", "")).split())
 
 
 def _masked(text: str) -> str:
@@ -75,6 +76,11 @@ def _masked(text: str) -> str:
 
 def piece_of(runs: Iterable[tuple[str, str]], beside: Sequence[str] = (), where: str = "", form: str = "") -> Piece:
     """A piece from its texts, each with the id of its evidence or ""."""
+    return _piece(tuple(runs), tuple(beside), where, form)
+
+
+@lru_cache(maxsize=50_000)  # most pieces of a document are those of the report
+def _piece(runs: tuple[tuple[str, str], ...], beside: tuple[str, ...], where: str, form: str) -> Piece:
     whole, marks = "", []
     for text, evidence in runs:
         if evidence:
