@@ -24,6 +24,7 @@ from survey.reports.checking_text import check_text
 from survey.reports.compose import results_of
 from survey.reports.expected import expected
 from survey.reports.printed import Piece, piece_of
+from survey.reports.printed_chart import pieces_of_chart
 from survey.reports.printed_pdf import pieces_in_pdf
 from survey.reports.printed_word import pieces_of_body
 from survey.reports.settings import settings_of
@@ -200,6 +201,24 @@ def test_what_is_no_pdf_is_one_clear_error(tmp_path: Path) -> None:
     for name in ("empty", "other", "cut", "missing"):
         with pytest.raises(ReadError, match="not a PDF that can be read"):
             pieces_in_pdf(tmp_path / f"{name}.pdf")
+
+
+C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+CACHE = "<strCache><pt idx='0'><v>Ward 1</v></pt></strCache>"
+
+
+def test_a_chart_of_cells_is_read_alike_whatever_a_program_keeps_of_its_names() -> None:
+    """Excel keeps names of one level and not of two, LibreOffice of both; ECMA-376 part 1, 21.2.2.24."""
+    from lxml import etree
+
+    def numbers(names: str, known: dict[Any, str] | None) -> list[Piece]:
+        values = "<numCache><pt idx='0'><v>0.25</v></pt></numCache>"
+        text = f"<ser xmlns='{C}'><cat><strRef>{names}</strRef></cat><val><numRef>{values}</numRef></val></ser>"
+        root = etree.fromstring(f"<chart xmlns='{C}'>{text}</chart>")
+        return [piece for piece in pieces_of_chart(root, "T", known) if piece.numbers and piece.beside]
+
+    assert numbers("", None) == numbers(CACHE, None) and numbers("", None)[0].text == "0.25"
+    assert numbers("", {}) != numbers(CACHE, {})  # of slides the names are nowhere else
 
 
 @pytest.fixture(scope="module")

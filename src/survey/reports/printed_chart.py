@@ -55,9 +55,11 @@ def pieces_of_chart(root: Any, where: str, known: Known | None) -> Iterator[Piec
         What it stands in.
     known : mapping
         Ids, by ("point", series, category, "value" | "low" | "high") and ("category", category, number), from 1. None
-        for a chart of cells that are read themselves: some programs keep how far its intervals reach, and some do not.
+        for a chart of cells that are read themselves: what programs keep of the names of its points, and of how far
+        its intervals reach, is not the same in each.
     """
-    numbers = [what for what in _NUMBERS if known is not None or "errBars" not in what]
+    of_cells = known is None
+    numbers = [what for what in _NUMBERS if not of_cells or "errBars" not in what]
     known = {} if known is None else known
     names: set[str] = set()
     for k, series in enumerate(root.iter(f"{_C}ser"), 1):
@@ -74,7 +76,8 @@ def pieces_of_chart(root: Any, where: str, known: Known | None) -> Iterator[Piec
             held = series.find("/".join(f"{_C}{step}" for step in what.split("/")))
             for i, text in _cache(held).items():
                 evidence = known.get(("point", k, i + 1, _REACH.get(what, what)), "")
-                yield _number(text, evidence, [title, categories.get(i, str(i)), what], where, f" {shown}")
+                name = str(i) if of_cells else categories.get(i, str(i))
+                yield _number(text, evidence, [title, name, what], where, f" {shown}")
     for paragraph in root.iter(f"{_A}p"):
         text = "".join(t.text or "" for t in paragraph.iter(f"{_A}t"))
         if text.strip():
