@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from survey.base import catalogue
 from survey.base.arguments import one_of
-from survey.base.catalogue import Note, as_note
 from survey.base.html import markup, render
 from survey.base.language import chosen
-from survey.base.text import written
 from survey.codebook._data import CodebookData
-from survey.codebook._variable import LANGUAGES, Variable, pick
+from survey.codebook._variable import LANGUAGES, pick
+from survey.codebook._variable_card import COLUMNS, headings
 from survey.errors import CodebookError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["COLUMNS", "headings", "language_of", "table", "title", "to_html"]
-
-COLUMNS = (
-    "variable",
-    "short",
-    "type",
-    "wording",
-    "answers",
-    "missing",
-    "direction",
-    "dimension",
-    "base",
-    "role",
-    "unit",
-    "note",
-)
-
 
 def language_of(self: CodebookData, otherwise: str = "en") -> str:
     """The language to show things in: the one that is set, the study's, Vietnamese if the texts have it, else English.
@@ -81,71 +62,13 @@ def table(self: CodebookData, lang: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     lang = _checked(self, lang)
-    rows = [_row(self, v, lang) for v in self.variables.values()]
+    names = {key: pick(text, lang, key) for key, text in self.dimensions.items()}
+    rows = [list(v._described(lang, names.get(v.dimension, "")).values()) for v in self.variables.values()]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
-
-
-def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
-    words = partial(_word, lang=lang)
-    answers = "; ".join(f"{_code(c)} = {v.label(c, lang)}" for c in v.labels)
-    if v.limits is not None:
-        ends = f"{v.limits[0]:g} {words('to')} {v.limits[1]:g}"
-        answers = f"{answers}; {ends}" if answers else ends
-    missing = "; ".join(
-        f"{_code(c)} = {pick(v.missing_labels[c], lang, words(k))} ({words(k)})"
-        if v.missing_labels.get(c)
-        else f"{_code(c)} = {words(k)}"
-        for c, k in v.missing.items()
-    )
-    dimension = pick(self.dimensions.get(v.dimension, {}), lang, v.dimension)
-    direction = words(_DIRECTIONS[v.direction]) if v.direction else ""
-    note = [
-        *(_remark(part, lang) for part in v.note.split("; ")),
-        words("answer") if v.dont_know == "answer" else "",
-        words("required") if v.required else "",
-    ]
-    return [
-        v.name,
-        v.short_name(lang) if v.short or v.text else "",
-        words(v.type),
-        pick(v.text, lang, ""),
-        answers,
-        missing,
-        direction,
-        f"{dimension} ({words('scored')})" if v.scored else dimension,
-        v.base or words("everyone"),
-        _known("roles", v.role, lang),
-        _known("units", v.unit, lang),
-        "; ".join(n for n in note if n),
-    ]
-
-
-def _code(code: object) -> str:
-    return written(code)
-
-
-def _remark(text: str, lang: str) -> str:
-    """A remark of a codebook: what the reader of a form wrote is told in the language, somebody's own words stay."""
-    note = as_note(text)
-    return note.in_language(lang) if isinstance(note, Note) and note.key.startswith("reading.form_") else text
-
-
-def _known(section: str, name: str, lang: str) -> str:
-    """What a role or unit is called; an unknown one stays as it is."""
-    known = catalogue.find(f"{section}.{name}", lang)
-    return known if isinstance(known, str) else name
-
-
-_DIRECTIONS = {1: "high_is_good", -1: "low_is_good"}
 
 
 def _word(key: str, lang: str) -> str:
     return catalogue.text(f"codebook.{key}", lang)
-
-
-def headings(lang: str) -> Mapping[str, str]:
-    """Headings of the columns of `table` in a language."""
-    return {name: catalogue.text(f"codebook_columns.{name}", lang) for name in COLUMNS}
 
 
 def title(self: CodebookData, lang: str) -> str:

@@ -14,6 +14,7 @@ from survey.base.arguments import check_fields, explained_verbs, one_of
 from survey.base.catalogue import LANGUAGES
 from survey.base.names import composed_value
 from survey.base.text import written
+from survey.codebook._variable_card import VariableDisplay
 from survey.errors import CodebookError, shorten
 
 __all__ = [
@@ -127,7 +128,7 @@ def _between_ends(labels: Iterable[Any]) -> range:
 
 @explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(VariableDisplay):
     """One question or one column of the frame.
 
     Parameters

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base.arguments import check_fields, checked, explained_verbs, in_range, listed, one_of
 from survey.base.arrays import Array
+from survey.base.card import Card, Displayed
 from survey.base.catalogue import Note, in_turn
 from survey.base.frames import locked
 from survey.base.renamed import Renamed
 from survey.base.suggestions import did_you_mean
+from survey.design.cards import design_card
 from survey.design.targets import Targets
 from survey.errors import DesignError, shorten
 
@@ -206,7 +208,7 @@ class Nonrespondents:
 
 @explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
-class Design:
+class Design(Displayed):
     """The sampling design, by the names of its columns.
 
     Parameters
@@ -300,6 +302,11 @@ class Design:
         """The design with another weight column, remembering what it was adjusted to."""
         added = () if adjustment is None else (adjustment,)
         return replace(self, weights=weights, adjustments=self.adjustments + added)
+
+    def _card(self) -> Card:
+        own = {name: getattr(self, name) for name in ("weights", "strata", "psu", "fpc", "nest", "lonely")}
+        made = None if self.replicates is None else (self.replicates.method, self.replicates.count)
+        return design_card(**own, methods=[a.method for a in self.adjustments], replicates=made)
 
     def describe(self) -> str:
         """The design in one line."""

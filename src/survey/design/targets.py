@@ -14,9 +14,11 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from survey.base.arguments import check_fields, explained_verbs, listed
+from survey.base.card import Card, Displayed
 from survey.base.cells import second_table
 from survey.base.files import system_message
 from survey.base.names import plain
+from survey.design.cards import targets_card
 from survey.design.carried import map_wards
 from survey.design.margin import Margin, margin_of, refuse_twice
 from survey.design.totals import read_totals
@@ -27,7 +29,7 @@ __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
 
 @explained_verbs(TargetsError)
 @dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Displayed):
     """Margins of the population, all of the same total.
 
     Parameters
@@ -87,6 +89,9 @@ class Targets:
             self._check_agreement(self.counts[0], margin)
 
     map_wards = map_wards
+
+    def _card(self) -> Card:
+        return targets_card(self.margins, self.within, self.source, self.date)
 
     @property
     def counts(self) -> tuple[Margin, ...]:

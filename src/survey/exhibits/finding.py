@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey.base.arguments import check_fields, explained_verbs
+from survey.base.html import render
 from survey.base.language import spoken
 from survey.codebook._variable import pick
 from survey.errors import ExportError
@@ -65,16 +66,22 @@ class Finding:
         """The sentence in a language; in English where it was not written in that one."""
         return pick(self.texts, loc.check_language(lang), "")
 
-    def _shown(self) -> list[str]:
+    def _shown(self) -> dict[str, str]:
         """The sentence in every language, or in the one that `sv.language` set."""
-        return [self.texts[lang] for lang in spoken() if lang in self.texts] or list(self.texts.values())
+        return {lang: self.texts[lang] for lang in spoken() if lang in self.texts} or dict(self.texts)
 
     def __str__(self) -> str:
-        return "\n".join(self._shown())
+        return "\n".join(self._shown().values())
+
+    def _repr_html_(self) -> str:
+        return render(_PARAGRAPHS, id=self.id, texts=self._shown())
 
     def _repr_markdown_(self) -> str:
-        first, *others = (re.sub(r"([\\`*_<\[\]$|])", r"\\\1", text) for text in self._shown())
+        first, *others = (re.sub(r"([\\`*_<\[\]$|])", r"\\\1", text) for text in self._shown().values())
         return "\n\n".join([first, *(f"*{text}*" for text in others)])
+
+
+_PARAGRAPHS = "{% for lang, text in texts.items() %}<p lang='{{ lang }}' data-id='{{ id }}'>{{ text }}</p>{% endfor %}"
 
 
 def _fill(finding: Finding, id: str, texts: Mapping[str, str], numbers: Mapping[str, float] | None) -> None:

@@ -10,13 +10,12 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from typing import Any
 
 from survey.base import catalogue
 from survey.base.arguments import one_of
 from survey.base.catalogue import Note, as_note
+from survey.base.numbers import DASH, MINUS, count, number, rounded
 from survey.codebook import LANGUAGES, Text
 from survey.errors import ExportError
 
@@ -48,8 +47,6 @@ __all__ = [
     "word",
 ]
 
-MINUS = "\N{MINUS SIGN}"
-_DASH = "\N{EN DASH}"
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -107,50 +104,10 @@ def _listed(section: str, name: str, lang: str) -> str:
     return "" if catalogue.find(key, lang) is None else catalogue.text(key, lang)
 
 
-def number(value: float, digits: int = 1, lang: str = "vi") -> str:
-    """A number with a fixed number of decimals: 1.234,5 or 1,234.5; "–" where there is none.
-
-    Examples
-    --------
-    >>> number(1234.5, 1, "vi"), number(1234.5, 1, "en"), number(-2, 0, "vi")
-    ('1.234,5', '1,234.5', '−2')
-    """
-    if value is None or not math.isfinite(value):
-        return _DASH
-    from babel.numbers import format_decimal
-
-    pattern, locale = _written(max(digits, 0), lang)
-    text: str = format_decimal(rounded(value, digits), format=pattern, locale=locale)
-    if text.startswith("-"):
-        # what rounds to zero has no sign
-        text = text[1:] if not re.search(r"[1-9]", text) else MINUS + text[1:]
-    return text
-
-
-@cache
-def _written(digits: int, lang: str) -> tuple[Any, Any]:
-    """How a language writes numbers with so many decimals: a pattern and a locale of babel, read once."""
-    from babel import Locale
-    from babel.numbers import parse_pattern
-
-    return parse_pattern("#,##0" + "." * bool(digits) + "0" * digits), Locale.parse(lang)
-
-
-def rounded(value: float, digits: int) -> Decimal:
-    """A number as it is shown with so many decimals, exactly."""
-    # a half goes away from zero, as people round; twelve digits first, so that 100 * 0.7245 is 72.45
-    return Decimal(f"{float(value):.12g}").quantize(Decimal(1).scaleb(-max(digits, 0)), ROUND_HALF_UP)
-
-
 def signed(value: float, digits: int = 1, lang: str = "vi") -> str:
     """A difference, its sign always written: +2,1 or −0,4."""
     text = number(value, digits, lang)
     return "+" + text if re.search(r"[1-9]", text) and not text.startswith(MINUS) else text
-
-
-def count(value: float, lang: str = "vi") -> str:
-    """A whole number with grouped thousands."""
-    return number(value, 0, lang)
 
 
 def interval(low: float, high: float, digits: int = 1, lang: str = "vi") -> str:
@@ -158,13 +115,13 @@ def interval(low: float, high: float, digits: int = 1, lang: str = "vi") -> str:
     first, last = number(low, digits, lang), number(high, digits, lang)
     if MINUS in first + last:
         return f"{first} {word('to', lang)} {last}"
-    return f"{first}{_DASH}{last}"
+    return f"{first}{DASH}{last}"
 
 
 def p_value(p: float, lang: str = "vi") -> str:
     """A p-value with three decimals; "< 0,001" below that."""
     if p is None or not math.isfinite(p):
-        return _DASH
+        return DASH
     return f"<{NBSP}{number(0.001, 3, lang)}" if p < 0.001 else number(p, 3, lang)
 
 
