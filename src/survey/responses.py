@@ -15,7 +15,8 @@ from survey.codebook import Codebook
 from survey.core.log import KIND_CODES, LogEntry, Source
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
-from survey.words import screen
+from survey.privacy import first_look
+from survey.words import frames, screen
 
 __all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
 
@@ -75,6 +76,7 @@ class Responses(ResponsesData):
     write = writing.write
 
     # the log
+    log = property(frames.log_of)
     save_log = cleaning.save_log
 
     def replay(
@@ -89,4 +91,4 @@ class Responses(ResponsesData):
         return replay(self, sources, codebook=codebook)
 
     to_text = screen.responses_to_text
-    _repr_html_ = screen.responses_to_html
+    _repr_html_ = first_look.responses_to_html

@@ -41,7 +41,8 @@ class Card:
 
     def to_html(self) -> str:
         """A table of the facts, headed by the title, and the others below."""
-        shown = [markup(f"<caption{_LEFT}>{escape(self.title)}</caption><tbody>{facts(self.known)}</tbody>")]
+        caption = f"<caption{_LEFT}>{escape(self.title)}</caption>"
+        shown = [markup(f"{caption}<tbody>{facts(self.known)}</tbody>")] if self.known else []
         return render(_CARD, lang=self.lang, shown=[*shown, *(markup(_table(table)) for table in self.tables)])
 
     def to_text(self) -> str:
@@ -85,7 +86,9 @@ _CARD = """\
 {% endfor %}
 </div>"""
 _TABLE = """\
+{% if table.caption %}
 <caption style='text-align:left'>{{ table.caption }}</caption>
+{% endif %}
 <thead><tr>
 {%- for head in table.heads %}<th scope='col' style='text-align:{{ sides[loop.index0] }}'>{{ head }}</th>{% endfor -%}
 </tr></thead>

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from numbers import Real
 
-__all__ = ["counted", "written"]
+__all__ = ["counted", "in_one", "written"]
 
 _EXACT = 1e15  # of floats below this, every whole number is one
 
@@ -28,3 +29,16 @@ def written(value: object) -> str:
     if number.is_integer() and abs(number) < _EXACT:
         return str(int(number))
     return f"{number:.12g}"
+
+
+def in_one(text: str, lang: str) -> str:
+    """Of a text in several languages, "[vi] sổ đăng ký [en] register", the part in one; other text as it is.
+
+    It ends with the text, or before a date.
+    """
+
+    def chosen(found: re.Match[str]) -> str:
+        parts = dict(re.findall(r"\[([a-z]{2})\] (.*?)(?= \[[a-z]{2}\] |$)", found[0]))
+        return parts.get(lang) or parts.get("en") or parts.get("vi") or next(iter(parts.values()), found[0])
+
+    return re.sub(r"\[[a-z]{2}\] .*?(?=, \d{4}-\d\d-\d\d|$)", chosen, text)

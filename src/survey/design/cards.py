@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 from survey.base.card import Card, CardTable, clipped
 from survey.base.catalogue import find, text
 from survey.base.language import chosen
 from survey.base.numbers import number
+from survey.base.text import in_one
 from survey.design.margin import Margin
 
 __all__ = ["design_card", "targets_card"]
@@ -21,22 +23,25 @@ def targets_card(margins: Sequence[Margin], within: Sequence[str], source: str, 
     lang = chosen() or "en"
     people = next((m for m in margins if not m.number), None)
     facts = [
-        (text("words.total", lang), "" if people is None else _amount(people.total, people, lang)),
+        (text("words.total", lang), "" if people is None or within else _amount(people.total, people, lang)),
         (text("card.within", lang), ", ".join(map(str, within))),
-        (text("words.source", lang), source),
+        (text("words.source", lang), in_one(source, lang)),
         (text("card.date", lang), date),
     ]
-    return Card(lang, text("card.targets", lang), facts, [_margin(m, lang) for m in margins])
+    return Card(lang, text("card.targets", lang), facts, [_margin(m, len(within), lang) for m in margins])
 
 
-def _margin(margin: Margin, lang: str) -> CardTable:
+def _margin(margin: Margin, groups: int, lang: str) -> CardTable:
+    """A margin with the shares of its categories, in each of the separate populations."""
     heads = [text("card.category", lang), text("words.total", lang)]
     rows = [[_category(margin, key), _amount(total, margin, lang)] for key, total in margin.totals.items()]
     if margin.number:  # a sum of minutes has no shares
         return clipped(margin.name, heads, rows, lang, frozenset({1}))
-    total = margin.total or math.nan
-    shares = [number(100 * part / total, 1, lang) + "%" for part in margin.totals.values()]
-    rows = [[*row, share] for row, share in zip(rows, shares, strict=True)]
+    totals: dict[tuple[Hashable, ...], float] = defaultdict(float)
+    for key, part in margin.totals.items():
+        totals[key[:groups]] += part
+    shares = [number(100 * part / (totals[key[:groups]] or math.nan), 1, lang) for key, part in margin.totals.items()]
+    rows = [[*row, f"{share}%"] for row, share in zip(rows, shares, strict=True)]
     return clipped(margin.name, [*heads, text("words.share", lang)], rows, lang, frozenset({1, 2}))
 
 

@@ -7,16 +7,18 @@ it shows of ours is published as a media type of its own, HTML by language, whic
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
 from survey.base.html import markup, render
 from survey.base.language import language
+from survey.core.responses_data import ResponsesData
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import shared_pictures
 from survey.narrative import Finding
 from survey.reports.pictures import apart, drawings
+from survey.words.screen import responses_to_html
 
 __all__ = ["MEDIA_TYPE", "VARIABLE", "in_each", "load_ipython_extension"]
 
@@ -58,13 +60,16 @@ def in_each(thing: Any, languages: Sequence[str]) -> dict[str, str] | None:
         return {lang: _exhibit(thing.in_language(lang), f"{lang}-d{number}-") for lang in languages}
     if isinstance(thing, Finding):
         return {lang: render(_FINDING, id=thing.id, text=thing.text(lang)) for lang in languages}
+    if isinstance(thing, ResponsesData):  # a page is passed on: nothing of single rows
+        return {lang: _in(lang, responses_to_html, thing) for lang in languages}
     if not type(thing).__module__.startswith("survey.") or not hasattr(thing, "_repr_html_"):
         return None
-    found = {}
-    for lang in languages:
-        with language(lang):
-            found[lang] = thing._repr_html_()
-    return found
+    return {lang: _in(lang, type(thing)._repr_html_, thing) for lang in languages}
+
+
+def _in(lang: str, shown: Callable[[Any], str], thing: Any) -> str:
+    with language(lang):
+        return shown(thing)
 
 
 def _exhibit(exhibit: Exhibit, prefix: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Self
 import pandas as pd
 
 from survey.base.arguments import check_fields, explained_verbs, one_of
+from survey.base.card import Card, Displayed
 from survey.base.files import inputs
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
@@ -28,6 +29,7 @@ from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import disclosure_ledger as ledger
 from survey.study import storage
+from survey.study.card import study_card
 from survey.study.findings_file import forget_findings, keep_finding, stored_findings
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
@@ -39,7 +41,7 @@ __all__ = ["StudyData"]
 
 @explained_verbs(StudyError)
 @dataclass(frozen=True)
-class StudyData:
+class StudyData(Displayed):
     """What `study.toml` says, and where results go. People open a `survey.study.study.Study`.
 
     Parameters
@@ -105,6 +107,10 @@ class StudyData:
             If the file is missing, is not TOML, is incomplete, or names files that do not exist.
         """
         return cls(**facts(search() if path is None else Path(path)))
+
+    def _card(self) -> Card:
+        names = ("path", "id", "title", "source", "simulated", "language", "codebook_path", "surveys", "run", "real")
+        return study_card(**{name: getattr(self, name) for name in names}, processed=self.processed)
 
     @property
     def exhibits(self) -> Path:

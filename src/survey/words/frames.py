@@ -18,11 +18,12 @@ from survey.base.html import markup, render
 from survey.base.language import chosen
 from survey.codebook import Codebook, Text
 from survey.codebook._table import language_of
+from survey.core.responses_data import ResponsesData
 from survey.errors import ExportError
 from survey.words import locale as loc
 from survey.words import steps
 
-__all__ = ["Shown", "frame_to_html", "show"]
+__all__ = ["Log", "Shown", "frame_to_html", "log_of", "show"]
 
 _MOST_ROWS = 60
 _PLACES = 4
@@ -110,6 +111,21 @@ def show(
         loc.check_language(lang)
     table = frame.to_frame() if isinstance(frame, pd.Series) else frame
     return Shown(table, lang, digits, codebook, labels)
+
+
+class Log(pd.DataFrame):
+    """The log of responses: a DataFrame that notebooks show in the language of the session, else of the data."""
+
+    def _repr_html_(self) -> str:
+        lang = chosen() or self.attrs.get("language", "en")
+        return frame_to_html(pd.DataFrame(self), lang, classes="survey-log")
+
+
+def log_of(self: ResponsesData) -> Log:
+    """Every change, one line per step: verb, what, rows and answers touched, rows before and after, reason."""
+    made = Log(ResponsesData.log.fget(self))  # type: ignore[attr-defined]
+    made.attrs["language"] = language_of(self.codebook)
+    return made
 
 
 class _Names:

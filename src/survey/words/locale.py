@@ -16,6 +16,7 @@ from survey.base import catalogue
 from survey.base.arguments import one_of
 from survey.base.catalogue import Note, as_note
 from survey.base.numbers import DASH, MINUS, count, number, rounded
+from survey.base.text import in_one
 from survey.codebook import LANGUAGES, Text
 from survey.errors import ExportError
 
@@ -166,19 +167,6 @@ def note(text: str, lang: str) -> str:
 def dated(text: str, lang: str) -> str:
     """A text as a reader of a language has it: the part that is in it, and dates as they are written in it."""
     return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), in_one(text, lang))
-
-
-def in_one(text: str, lang: str) -> str:
-    """Of a text in several languages, "[vi] sổ đăng ký [en] register", the part in one; other text as it is.
-
-    It ends with the text, or before a date.
-    """
-
-    def chosen(found: re.Match[str]) -> str:
-        parts = dict(re.findall(r"\[([a-z]{2})\] (.*?)(?= \[[a-z]{2}\] |$)", found[0]))
-        return pick(parts, lang, found[0])
-
-    return re.sub(r"\[[a-z]{2}\] .*?(?=, \d{4}-\d\d-\d\d|$)", chosen, text)
 
 
 def _iso_date(text: str, lang: str) -> str:

@@ -29,7 +29,7 @@ from survey.words.effect_sentence import verdict_word
 from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
-__all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
+__all__ = ["language_of", "responses_parts", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
 _MARGINS = ("margin_low", "margin_high")
@@ -298,7 +298,12 @@ def responses_to_text(self: ResponsesData, lang: str | None = None) -> str:
 
 
 def responses_to_html(self: ResponsesData) -> str:
-    """Counts, sources and the log as HTML; what a notebook shows."""
+    """Counts, sources and the log as HTML: what pages of notebooks show, and nothing of single rows."""
+    return "".join(responses_parts(self))
+
+
+def responses_parts(self: ResponsesData) -> tuple[str, str]:
+    """Counts and sources, and the log, as HTML; the log is "" where nothing was done."""
     lang = language_of(self.codebook)
     log = frame_to_html(self.log, lang, classes="survey-log") if self.entries else ""
-    return paragraphs(_responses_lines(self, lang)) + log
+    return paragraphs(_responses_lines(self, lang)), log
