@@ -98,7 +98,8 @@ _TABLE = """\
 {%- for text in row[1:] %}<td style='text-align:{{ sides[loop.index] }}'>{{ text }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
-{%- if table.foot %}<tfoot><tr><td colspan='{{ table.heads|length }}' style='text-align:left'>{{ table.foot }}</td></tr></tfoot>
+{%- if table.foot %}<tfoot><tr><td colspan='{{ table.heads|length }}' style='text-align:left'>
+{{- table.foot }}</td></tr></tfoot>
 {%- endif %}"""
 
 

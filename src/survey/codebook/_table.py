@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "headings", "language_of", "table", "title", "to_html"]
 
+
 def language_of(self: CodebookData, otherwise: str = "en") -> str:
     """The language to show things in: the one that is set, the study's, Vietnamese if the texts have it, else English.
 

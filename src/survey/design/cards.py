@@ -46,7 +46,7 @@ def _margin(margin: Margin, groups: int, lang: str) -> CardTable:
 
 
 def _category(margin: Margin, key: tuple[Hashable, ...]) -> str:
-    """What stands in a row: the value of one variable, or each with its name; the number's name where there are none."""
+    """What stands in a row: a value, with its variable where there are several; the number's name where none."""
     crossed = len(margin.variables) > 1
     return ", ".join(f"{v} = {c}" if crossed else str(c) for v, c in zip(margin.variables, key, strict=True)) or (
         margin.number

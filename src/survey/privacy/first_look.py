@@ -100,6 +100,8 @@ def first_rows(self: ResponsesData, lang: str) -> CardTable:
 def _written(value: Any, variable: Variable, lang: str) -> str:
     if pd.isna(value):
         return "–"
+    if value in variable.missing and not variable.missing_labels.get(value):
+        return text(f"codebook.{variable.missing[value]}", lang)
     if value in variable.labels or value in variable.missing:
         return variable.label(value, lang)
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -54,7 +54,10 @@ def study_card(
         for name, s in surveys.items()
     ]
     return Card(
-        lang, loc.pick(title, lang) or text("card.study", lang), facts, [CardTable(text("card.surveys", lang), heads, rows)]
+        lang,
+        loc.pick(title, lang) or text("card.study", lang),
+        facts,
+        [CardTable(text("card.surveys", lang), heads, rows)],
     )
 
 

@@ -29,7 +29,16 @@ from survey.words.effect_sentence import verdict_word
 from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
-__all__ = ["language_of", "responses_parts", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
+__all__ = [
+    "language_of",
+    "responses_parts",
+    "responses_to_html",
+    "responses_to_text",
+    "rounded",
+    "sample_to_html",
+    "to_html",
+    "to_text",
+]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
 _MARGINS = ("margin_low", "margin_high")
