@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.arrays import Array
 from survey.base.card import Card, CardTable, clipped
 from survey.base.catalogue import text
 from survey.base.html import markup, render
@@ -55,26 +54,27 @@ def variables(self: ResponsesData, lang: str) -> CardTable:
         variable = self.codebook.variables.get(name)
         short = variable.short_name(lang) if variable is not None and (variable.short or variable.text) else ""
         kind = "" if variable is None else text(f"codebook.{variable.type}", lang)
-        rows.append((str(name), short, kind, count(int(n), lang), count(len(self.data) - int(n), lang)))
+        rows.append((str(name), short, kind, count(n, lang), count(len(self.data) - n, lang)))
     return clipped(text("card.variables", lang), heads, rows, lang, frozenset({3, 4}))
 
 
-def _answered(self: ResponsesData) -> Array:
+def _answered(self: ResponsesData) -> tuple[int, ...]:
     """How many answers each column holds that are no missing code."""
-    known: list[int] = []
+    known = []
     for name in self.data.columns:
         column, variable = self.data[name], self.codebook.variables.get(name)
         given = column.notna()
         if variable is not None and variable.missing:
             given &= ~column.isin(list(variable.missing))
         known.append(int(given.sum()))
-    return pd.Series(known, dtype="float64").to_numpy()
+    return tuple(known)
 
 
 def first_rows(self: ResponsesData, lang: str) -> CardTable:
     """The first rows of columns that may be shown, answers by their labels; below, what is left out."""
     personal = self.once(quick_look)
-    shown, hidden = [], []
+    shown: list[Any] = []
+    hidden: list[Any] = []
     for name in self.data.columns:
         variable = self.codebook.variables.get(name)
         plain = variable is not None and variable.type in _NAMELESS and variable.role not in ("id", "personal")

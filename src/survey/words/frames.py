@@ -113,7 +113,7 @@ def show(
     return Shown(table, lang, digits, codebook, labels)
 
 
-class Log(pd.DataFrame):
+class Log(pd.DataFrame):  # type: ignore[misc]
     """The log of responses: a DataFrame that notebooks show in the language of the session, else of the data."""
 
     def _repr_html_(self) -> str:

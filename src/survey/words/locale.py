@@ -10,7 +10,6 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from typing import Any
 
 from survey.base import catalogue
 from survey.base.arguments import one_of
