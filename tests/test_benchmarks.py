@@ -292,6 +292,24 @@ def test_raking_is_judged_beside_the_fastest_that_goes_all_the_way() -> None:
     ]
 
 
+@pytest.mark.slow
+def test_what_a_run_of_the_notebooks_costs_and_goes_on_after_an_interruption(tmp_path: Path) -> None:
+    page, results, kept = tmp_path / "page.md", tmp_path / "results.json", tmp_path / "runs.json"
+    one = {"seconds": 20.0, "cpu": 10.0, "load": 0.5, "notebooks": {"01_cleaning": 12.5}}
+    earlier = {"one after the other": [one], "at once": [one | {"seconds": 13.0}], "nothing changed": []}
+    kept.write_text(json.dumps({"notebooks": ["01"], "runs": earlier}), encoding="utf-8")
+    files = ["--out", str(results), "--write", str(page)]
+    said = run("benchmarks.reproducing", "--rounds", "1", "--only", "01", "--keep", str(kept), *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert found["runs"]["one after the other"] == [one] and len(found["runs"]["nothing changed"]) == 1
+    assert 0 < found["runs"]["nothing changed"][0]["cpu"] and "0.65 x" in said and "01_cleaning 12.5" in said
+    assert json.loads(kept.read_text(encoding="utf-8"))["runs"] == found["runs"]
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "(simulated)" in text
+    run("benchmarks.reproducing", "--read", str(results), "--write", str(page))
+    assert page.read_text(encoding="utf-8") == text
+
+
 def test_the_page_is_what_the_results_say() -> None:
     from benchmarks.weighting import report
 

@@ -71,6 +71,23 @@ def test_what_a_notebook_uses_is_read_off_its_code(
     assert ({*found.loads}, {*found.saves}, found.everything, found.elsewhere) == expected
 
 
+def test_what_most_waits_for_comes_first() -> None:
+    """By hand: weigh and count wait for read, quick and slow for weigh, the report for all."""
+    uses = {
+        "read": notebook_uses.Uses(saves=frozenset({"clean"})),
+        "weigh": notebook_uses.Uses(loads=frozenset({"clean"}), saves=frozenset({"sample"})),
+        "quick": notebook_uses.Uses(loads=frozenset({"sample"})),
+        "slow": notebook_uses.Uses(loads=frozenset({"sample"})),
+        "count": notebook_uses.Uses(loads=frozenset({"clean"})),
+        "report": notebook_uses.Uses(everything=True),
+    }
+    lengths = {"read": 1.0, "weigh": 2.0, "quick": 3.0, "slow": 9.0, "count": 5.0, "report": 4.0}
+    expected = {"read": 16.0, "weigh": 15.0, "quick": 7.0, "slow": 13.0, "count": 9.0, "report": 4.0}
+    assert notebook_uses.longest(uses, lengths) == expected
+    elsewhere = uses | {"read": notebook_uses.Uses(elsewhere=True)}
+    assert notebook_uses.longest(elsewhere, lengths)["read"] == 16.0
+
+
 def test_a_module_beside_the_notebooks_may_do_anything(tmp_path: Path) -> None:
     (tmp_path / "helpers.py").touch()
     assert notebook_uses.uses(book(OPEN, "import helpers"), tmp_path) == notebook_uses.UNKNOWN

@@ -197,7 +197,7 @@ def parser() -> argparse.ArgumentParser:
     )
     reproduce.add_argument("--again", action="store_true", help="run notebooks that have not changed, too")
     reproduce.add_argument(
-        "--jobs", type=int, metavar="N", help="how many run at once; by default as many as processors, up to 4"
+        "--jobs", type=int, metavar="N", help="how many run at once; by default one more than processors, up to 4"
     )
     reproduce.set_defaults(run=run.reproduce)
 

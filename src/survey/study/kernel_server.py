@@ -36,14 +36,20 @@ _MODULES = (
     "survey.study.study",
     "survey.tables",
 )
+_LATER = (  # what some notebooks need: imported while the first one runs, which nothing waits for
+    "babel.numbers",
+    "docx",
+    "great_tables",
+    "jinja2",
+    "pyarrow.parquet",
+    "xlsxwriter",
+)
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 
 def serve() -> None:
     """Import, then fork a kernel a line until the input ends."""
-    for name in (_KERNEL, *_MODULES):
-        with suppress(ImportError):
-            importlib.import_module(name)
+    _import(_KERNEL, *_MODULES)
     package = importlib.import_module("survey")
     for name in package.__all__:  # what `sv.` gives is imported at its first use
         with suppress(Exception):
@@ -52,12 +58,21 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     print("ready", flush=True)
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
             _become_kernel(asked["arguments"], asked["folder"], asked["environment"])
         print(child, flush=True)
+        if number == 0:
+            _import(*_LATER)
+            gc.freeze()
+
+
+def _import(*names: str) -> None:
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _reap(*_: object) -> None:

@@ -7,12 +7,12 @@ everything after it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Uses", "code_of", "datasets", "uses"]
+__all__ = ["Uses", "code_of", "datasets", "longest", "uses"]
 
 _OWN = {  # of a Study: what does not depend on other notebooks
     *("codebook", "codebook_path", "declared", "design", "export", "id", "inputs", "keep", "language", "notebooks"),
@@ -121,6 +121,27 @@ def uses(book: Any, folder: Path) -> Uses:
         elif above.attr not in _OWN:
             return UNKNOWN
     return Uses(frozenset(loads), frozenset(saves), everything, elsewhere)
+
+
+def longest(notebooks: Mapping[str, Uses], lengths: Mapping[str, float]) -> dict[str, float]:
+    """How much time a notebook, and after it those that wait for it, and so on, take at least: the longest such way.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to Uses
+        In the order of the study.
+    lengths : mapping of str to float
+        What each takes alone, in any unit.
+    """
+    found: dict[str, float] = {}
+    for name, own in reversed(notebooks.items()):
+        waiting = [w for later, w in found.items() if _waits(notebooks[later], own)]
+        found[name] = lengths[name] + max(waiting, default=0.0)
+    return found
+
+
+def _waits(later: Uses, own: Uses) -> bool:
+    return later.everything or own.elsewhere or bool(later.loads & own.saves)
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

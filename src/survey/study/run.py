@@ -140,7 +140,7 @@ def reproduce(study: StudyData, only: Sequence[str] = (), *, again: bool = False
     again : bool
         Run them whatever was kept of earlier runs.
     jobs : int, optional
-        How many run at once: as many as there are processors, four at most, when not given.
+        How many run at once: one more than there are processors, four at most, when not given.
 
     Returns
     -------
@@ -167,9 +167,15 @@ def reproduce(study: StudyData, only: Sequence[str] = (), *, again: bool = False
         keys = {n: digest([s.digest, origin.files, origin.code, origin.versions, others]) for n, s in sources.items()}
         earlier = place.records([*study.run, *study.real])
         kept = [n for n in names if not again and n in earlier and earlier[n].key == keys[n]]
-        for name in set(names).difference(kept, study.real):  # before anything runs; those of open data may not run
-            sources[name].check()
         work = kernels.Kernels(place.runs / "kernels", fork=len(names) - len(kept) >= _WORTH_FORKING)
+        try:
+            if len(kept) < len(names):
+                work.warm_up()  # it imports while this process does
+            for name in set(names).difference(kept, study.real):  # before anything runs; of open data none may run
+                sources[name].check()
+        except BaseException:
+            work.stop()
+            raise
         with Progress({name: source.cells for name, source in sources.items()}) as progress:
             schedule = Schedule(
                 study,
@@ -179,7 +185,7 @@ def reproduce(study: StudyData, only: Sequence[str] = (), *, again: bool = False
                 keys,
                 _bases(study, place, names, earlier, whole=not only),
                 progress,
-                jobs or min(_processors(), _MOST_JOBS),
+                jobs or min(_processors() + (_processors() > 1), _MOST_JOBS),
                 again,
             )
             try:

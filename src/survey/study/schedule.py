@@ -21,7 +21,7 @@ from survey.study import notebook_run
 from survey.study.kernels import Kernels
 from survey.study.notebook_record import Record
 from survey.study.notebook_source import NotebookSource
-from survey.study.notebook_uses import Uses, datasets, uses
+from survey.study.notebook_uses import Uses, datasets, longest, uses
 from survey.study.progress import Progress
 from survey.study.study_data import StudyData
 from survey.study.workplace import View, Workplace
@@ -78,14 +78,22 @@ class Schedule:
         self._uses: dict[str, Uses] = {
             n: uses(source.parts, self.study.notebooks) for n, source in self.sources.items()
         }
-        kept = {} if self.again else self.place.records(self._names)
+        earlier = self.place.records(self._names)
+        kept = {} if self.again else earlier
         self._kept = {n: r for n, r in kept.items() if r.key == self.keys[n] and not r.strays}
+        self._waiting = longest(self._uses, self._lengths(earlier))
         self._left: dict[str, Record] = {}
         self._running: dict[str, _Running] = {}
         self._failed: dict[str, Exception] = {}
         self._exactly: set[str] = set()
         self._events: queue.Queue[tuple[str, Record | Exception]] = queue.Queue()
         self._intact: dict[str, bool] = {}
+
+    def _lengths(self, earlier: Mapping[str, Record]) -> dict[str, float]:
+        """How long each took when it ran before; by their cells, where that is not known of all."""
+        if self._names and earlier.keys() >= set(self._names):
+            return {name: earlier[name].seconds for name in self._names}
+        return {name: float(source.cells) for name, source in self.sources.items()}
 
     def run(self) -> None:
         """Run what needs to; `done`, `ran` and `skipped` say what became of all.
@@ -95,8 +103,6 @@ class Schedule:
         StudyError
             The error of the first notebook that fails, in the order of the study.
         """
-        if len(self._kept) < len(self._names):
-            self.kernels.warm_up()
         try:
             while self._settle():
                 self._start()
@@ -154,14 +160,14 @@ class Schedule:
             self.progress.finished(name, "unchanged")
 
     def _start(self) -> None:
-        """Start what can be started: in order, so that what others wait for comes first."""
-        for name in self._names:
+        """Start what can be started, what most waits for first."""
+        failed = next((i for i, name in enumerate(self._names) if name in self._failed), len(self._names))
+        wanted = self._names[:failed]  # nothing after one that failed, before it is known to fail
+        for name in sorted(wanted, key=lambda name: -self._waiting[name]):
             if len(self._running) >= self.jobs:
                 return
             if name in self.done or name in self.skipped or name in self._running or name in self._left:
                 continue
-            if name in self._failed:
-                return  # nothing after it is wanted before it is known to fail
             if name in self._kept:
                 if not self._is_contradicted(name, self._kept[name]):
                     continue
