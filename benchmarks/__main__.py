@@ -35,7 +35,7 @@ def files(name: str) -> list[str]:
 
 if __name__ == "__main__":
     import_time.main()
-    reproducing.main([])
+    reproducing.main(["--out", str(DOCS / "benchmarks-reproducing.json"), "--write", str(DOCS / "reproducing.md")])
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
