@@ -134,7 +134,7 @@ def longest(notebooks: Mapping[str, Uses], lengths: Mapping[str, float]) -> dict
         What each takes alone, in any unit.
     """
     found: dict[str, float] = {}
-    for name, own in reversed(notebooks.items()):
+    for name, own in reversed(list(notebooks.items())):
         waiting = [w for later, w in found.items() if _waits(notebooks[later], own)]
         found[name] = lengths[name] + max(waiting, default=0.0)
     return found
