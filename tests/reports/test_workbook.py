@@ -106,6 +106,23 @@ def test_the_text_says_where_its_numbers_are_from(made: dict[str, Path]) -> None
 
 
 @pytest.mark.slow
+def test_numbers_of_answers_are_numbers_under_a_named_column(made: dict[str, Path]) -> None:
+    """Of the profile of a ward, whose groups stand in the first column: it had no heading, and n was text."""
+    for lang, heading in (("vi", "Phần"), ("en", "Section")):
+        book = openpyxl.load_workbook(made[f"{lang}.xlsx"])
+        found = 0
+        for sheet in book.worksheets:
+            heads = [cell.value for cell in sheet[4]]
+            if heads[0] == heading and "n" in heads and heads[1] is not None:
+                column = [sheet.cell(i, heads.index("n") + 1) for i in range(5, sheet.max_row + 1)]
+                told = [cell for cell in column if cell.value not in (None, "–")]
+                assert all(isinstance(cell.value, int | float) for cell in told)
+                assert all(cell.number_format.startswith("#,##0") for cell in told)
+                found += len(told)
+        assert found > 5
+
+
+@pytest.mark.slow
 def test_a_printed_report_has_no_text_on_text(made: dict[str, Path], tmp_path: Path) -> None:
     pages = pages_of(as_pdf(made["vi.xlsx"], tmp_path))
     sheets = len(openpyxl.load_workbook(made["vi.xlsx"]).sheetnames)
@@ -203,6 +220,21 @@ def test_a_long_shaded_table_is_cells_with_colours_on_one_page(tmp_path: Path) -
         assert value == pytest.approx(table["estimate"].iloc[int(name.rsplit(".", 2)[1]) - 1], rel=1e-14)
     with zipfile.ZipFile(path) as archive:
         assert not [n for n in archive.namelist() if n.startswith("xl/media/")]
+
+
+def test_a_chart_below_a_long_table_begins_on_a_page_of_its_own(tmp_path: Path) -> None:
+    """The end of a page cut it; programs heed a break only where the sheet is not fitted to pages."""
+    for case, broken in (("forty groups", True), ("few groups", False)):
+        exhibit = HARD["ranking"][case]()
+        path = sv.tables.to_xlsx(replace(exhibit, name="a"), tmp_path / f"{broken}.xlsx")
+        with zipfile.ZipFile(path) as archive:
+            sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+            drawing = archive.read("xl/drawings/drawing1.xml").decode()
+        row = int(drawing.partition("<xdr:row>")[2].partition("<")[0])
+        assert ("<rowBreaks" in sheet) == broken and ("fitToPage" in sheet) != broken
+        assert row > len(exhibit.rows())
+        if broken:
+            assert f'<brk id="{row}"' in sheet
 
 
 @pytest.mark.parametrize("ending", ["docx", "xlsx", "html"])

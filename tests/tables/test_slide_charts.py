@@ -266,3 +266,20 @@ def test_columns_of_many_days_have_upright_names(tmp_path: Path) -> None:
     assert chart._chartSpace.xpath("//c:catAx/c:txPr/a:bodyPr/@rot") == ["-5400000"]
     (below,) = charts_of(slides_of(HARD["histogram"][next(iter(HARD["histogram"]))](), tmp_path))
     assert below._chartSpace.xpath("//c:catAx/c:txPr/a:bodyPr/@rot") == []
+
+
+@pytest.mark.parametrize("form", ["ranking", "forest", "power", "love"])
+def test_nothing_on_a_slide_is_under_twelve_points(form: str, tmp_path: Path) -> None:
+    case = {"power": "four curves", "forest": "twelve items"}.get(form, "forty groups")
+    slides = slides_of(HARD[form][case](), tmp_path)
+    sizes = [int(x) for slide in slides for x in slide.element.xpath(".//a:rPr/@sz")]
+    sizes += [int(x) for chart in charts_of(slides) for x in chart._chartSpace.xpath("//@sz")]
+    assert sizes and min(sizes) >= 1200
+
+
+def test_all_parts_of_a_chart_have_the_same_bars(tmp_path: Path) -> None:
+    """Pale with an edge wherever one of them may be hollow, also on the slide where none is."""
+    charts = charts_of(slides_of(HARD["benchmark"]["forty groups"](), tmp_path))
+    edges = {tuple(c._chartSpace.xpath("//c:ser/c:spPr/a:ln//a:srgbClr/@val")) for c in charts}
+    inside = {tuple(c._chartSpace.xpath("//c:ser/c:spPr/a:solidFill/a:srgbClr/@val")) for c in charts}
+    assert len(charts) > 1 and edges == {("3F6FA8", "F0B57D")} and inside == {("9FB7D3", "F7DABE")}

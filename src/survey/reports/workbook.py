@@ -131,7 +131,7 @@ def _words(
     page = Page(book, sheet, name)
     grouped = any(block.groups)
     cells = [((Run(group),), *row) if grouped else row for group, row in _grouped(block)]
-    heads = [*([""] if grouped else []), *block.heads]
+    heads = [*([catalogue.text("workbook.section", book.lang)] if grouped else []), *block.heads]
     numbers = [[_number(cell, tables) for cell in row] for row in cells]
     interval = tuple(catalogue.text(f"workbook.{key}", book.lang) for key in ("low", "high"))
     wide = [any(row[j] is not None and len(row[j] or ()) > 2 for row in numbers) for j in range(len(heads))]
@@ -157,13 +157,15 @@ def _words(
         head = book.style(bold=True, bottom=1, text_wrap=True, valign="bottom", **side)
         sheet.write_string(HEAD_ROW, j, cell_text(text), head)
     page.row(HEAD_ROW, [(a, b, f"{text} ..") for a, b, text in texts], bold=True)
+    hidden = book.style(valign="top", align="right")
     wrapped = [book.style(text_wrap=True, valign="top", align="left", indent=k) for k in (0, 1)]
     for i, row in enumerate(cells, HEAD_ROW + 1):
         told = []
         for j, cell in enumerate(row):
             found, text = numbers[i - HEAD_ROW - 1][j], "".join(run.text for run in cell)
             if found is None:
-                sheet.write_string(i, places[j], cell_text(text), wrapped[places[j] > 0])
+                look = wrapped[places[j] > 0] if sides[places[j]] else hidden
+                sheet.write_string(i, places[j], cell_text(text), look)
                 told.append((places[j], places[j], text))
                 continue
             for k, (value, pattern) in enumerate(found):
@@ -189,7 +191,7 @@ def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[fl
     """The numbers of a cell that is one estimate, with or without its interval; None of words and what is hidden."""
     found = [run.evidence.rsplit(".", 2) for run in cell if run.evidence]
     columns = [column for _, _, column in found]
-    if columns not in (["estimate"], ["estimate", "conf_low", "conf_high"]):
+    if columns not in (["estimate"], ["n"], ["estimate", "conf_low", "conf_high"]):
         return None
     name, row, _ = found[0]
     exhibit = tables[name]
@@ -197,5 +199,7 @@ def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[fl
     values = [float(line[column]) for column in columns]
     if line["status"] == "suppressed" or not np.isfinite(values).all():
         return None
+    if columns == ["n"]:
+        return [(values[0], '#,##0"*"' if line["status"] == "flagged" else "#,##0")]
     pattern = exhibit.measures[int(row) - 1].pattern(exhibit.options.get("digits"))
     return [(value, pattern) for value in values]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from survey.base._archive import UNWRITABLE
 from survey.base.html import escape
 
-__all__ = ["cached", "column_of", "fill", "number_format", "step_of", "written"]
+__all__ = ["cached", "column_of", "fill", "lighter", "number_format", "step_of", "written"]
 
 _LCID = {"vi-VN": "42A", "en-US": "409", "en-GB": "809"}
 
@@ -27,6 +27,12 @@ def written(text: str) -> str:
 
 def fill(colour: str) -> str:
     return f'<a:solidFill><a:srgbClr val="{colour.lstrip("#").upper()}"/></a:solidFill>'
+
+
+def lighter(colour: str) -> str:
+    """Halfway to white, so that the line of an interval and a number are seen on a bar."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{(p + 255) // 2:02x}" for p in parts)
 
 
 def column_of(j: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from survey.base.html import escape
 from survey.exhibits import theme
 from survey.tables._chart_book import SHEET, book_of
-from survey.tables._chart_pieces import cached, column_of, fill, number_format, step_of, written
+from survey.tables._chart_pieces import cached, column_of, fill, lighter, number_format, step_of, written
 from survey.tables._slide_chart import Point, Series, SlideChart
 from survey.tables._slide_letters import broken, width_of
 
@@ -22,7 +22,7 @@ _C = (
 )
 _MARKERS = ("circle", "square", "triangle", "diamond")
 _UPRIGHT = ("lines", "columns", "points")
-_ABOVE = 0.62
+_ABOVE = 0.5
 """How far above the line of an interval a number stands, in its letters."""
 _NUMBER = 3.2
 """Width of a number at the foot of a bar, in its letters."""
@@ -126,8 +126,8 @@ class ChartParts:
         made += f'<c:grouping val="{"percentStacked" if stacked else "clustered"}"/>'
         made += '<c:varyColors val="0"/>'
         for j, series in enumerate(chart.series):
-            edge = '<a:ln w="9525"><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:ln>'
-            look = f"<c:spPr>{fill(series.colour)}{edge}</c:spPr>"
+            inside, edge = (lighter(series.colour), series.colour) if self.chart.pale else (series.colour, "#ffffff")
+            look = f'<c:spPr>{fill(inside)}<a:ln w="9525">{fill(edge)}</a:ln></c:spPr>'
             look += '<c:invertIfNegative val="0"/>' + _outlined(series)
             made += self._series(j, series, look, self._bar_labels(series), "")
         thin = 22
@@ -197,7 +197,7 @@ class ChartParts:
 
     def _bar_labels(self, series: Series) -> str:
         chart = self.chart
-        ink = theme.on(series.colour)
+        ink = theme.INK if self.chart.pale else theme.on(series.colour)
         if chart.kind == "stacked":
             return self._labels(series, "ctr", lambda p: ink, lambda p: p.value >= _NARROW)
         # at the foot of a bar, where no line of an interval is; outside it where the bar is too short
@@ -215,7 +215,7 @@ class ChartParts:
         return self._labels(
             series,
             "inBase",
-            lambda p: theme.INK if p.hollow or short(p) or self._crossed(p) else ink,
+            lambda p: theme.INK if short(p) else ink,
             lambda p: True,
             short,
         )

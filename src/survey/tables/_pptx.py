@@ -129,15 +129,13 @@ def _texts_below(exhibit: Exhibit) -> list[str]:
 
 def _foot(exhibit: Exhibit) -> _Foot:
     texts = exhibit.once(_texts_below)
-    for size in (11.0, 9.0):
-        lines = sum(lines_about(t, size, _WIDTH - 2 * _EDGE) for t in texts)
-        top = min(_FOOT_END - 0.1 - lines * size * 1.25 / 72, _BODY_END + 0.1)
-        if top >= _BODY_END + 0.1 - 1e-9:
-            return _Foot(texts, size, top, False)
+    size = 12.0
+    lines = sum(lines_about(t, size, _WIDTH - 2 * _EDGE) for t in texts)
+    top = min(_FOOT_END - 0.1 - lines * size * 1.25 / 72, _BODY_END + 0.1)
     if lines <= _FOOT_LINES:
         return _Foot(texts, size, top, False)
     short = [t for t in (exhibit.subtitle, catalogue.text("tables.notes_apart", exhibit.lang), exhibit.source) if t]
-    top, size = _BODY_END + 0.1, 11.0
+    top = _BODY_END + 0.1
     most = int((_FOOT_END - 0.1 - top) * 72 / (1.25 * size))
     return _Foot([cut(t, size, _WIDTH - 2 * _EDGE, max(1, most // len(short))) for t in short], size, top, True)
 

@@ -88,6 +88,8 @@ class SlideChart:
         Of points: ends of the axis along.
     columns, crossing, joined :
         As of `exhibits.chart.Chart`.
+    pale : bool
+        Whether bars have an edge and are pale inside: some may be hollow, or lines of intervals run through numbers.
     """
 
     kind: str
@@ -106,6 +108,7 @@ class SlideChart:
     columns: tuple[str, str] = ("estimate", "")
     crossing: tuple[float | None, float | None] | None = None
     joined: bool = False
+    pale: bool = False
 
     @property
     def points(self) -> Iterator[Point]:
@@ -246,6 +249,7 @@ def _drawn(exhibit: Exhibit, chart: Chart) -> SlideChart:
         columns=chart.columns,
         crossing=chart.crossing,
         joined=chart.joined,
+        pale=chart.kind == BARS and (measure.difference or any(one.hollow for one in chart.series)),
     )
     ends = [x for p in made.points for x in (p.value, p.low, p.high)]
     if points:

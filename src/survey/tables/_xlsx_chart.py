@@ -11,6 +11,7 @@ from survey.base.arrays import Array
 from survey.exhibits import theme
 from survey.exhibits.chart import BARS, COLUMNS, LINES, POINTS, STACKED, Chart, ChartSeries
 from survey.exhibits.exhibit import Exhibit
+from survey.tables._chart_pieces import lighter
 from survey.tables._xlsx_book import FONT
 from survey.tables._xlsx_page import Page
 
@@ -19,8 +20,10 @@ __all__ = ["chart_data", "chart_size", "insert_chart"]
 _THIN: dict[str, Any] = {"line": {"color": theme.INK, "width": 0.9}}
 _DASHES = ("solid", "dash", "round_dot", "dash_dot")
 _MARKERS = ("circle", "square", "triangle", "diamond")
-_WIDTH, _MOST = 540, 900
+_WIDTH, _MOST = 540, 1300
 """Pixels: how wide a chart is, and how high at most."""
+_LONG, _LETTER, _WIDEST = 40, 5.0, 760
+"""Letters of a name beyond which a chart is wider, by pixels for each, and how wide at most."""
 _NAMED = 14
 """Columns that are named along the axis."""
 _ROOM = 0.055
@@ -31,9 +34,11 @@ def chart_size(chart: Chart) -> tuple[int, int]:
     """Width and height of a chart in pixels."""
     if chart.kind in (LINES, COLUMNS, POINTS):
         return _WIDTH, 380
+    longest = max(len(key[-1]) for key in chart.categories)
+    width = round(min(_WIDTH + max(0, longest - _LONG) * _LETTER, _WIDEST))
     bars = len(chart.series) if chart.kind == BARS else 1
     lines = len(chart.categories) * max(26, 15 * bars + 10)
-    return _WIDTH, min(_MOST, 110 + lines + (20 if len(chart.series) > 1 else 0))
+    return width, min(_MOST, 110 + lines + (20 if len(chart.series) > 1 else 0))
 
 
 def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
@@ -145,21 +150,15 @@ def _look(chart: Chart, one: ChartSeries) -> dict[str, Any]:
         kind = _MARKERS[[s.colour for s in chart.series].index(colour) % len(_MARKERS)]
         return {"marker": {"type": kind, "size": 7, "fill": {"color": colour}, "border": {"color": colour}}}
     if chart.kind == COLUMNS:
-        return {"fill": {"color": _lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 8}
+        return {"fill": {"color": lighter(colour)}, "border": {"color": colour, "width": 0.75}, "gap": 8}
     if chart.kind == BARS:
         edge = {"color": colour, "width": 0.75}
-        look = {"fill": {"color": _lighter(colour)}, "border": edge, "gap": 60}
+        look = {"fill": {"color": lighter(colour)}, "border": edge, "gap": 60}
         hollow = {"fill": {"none": True}, "border": edge}
         return look | ({"points": [hollow if x else None for x in one.hollow]} if any(one.hollow) else {})
     line = {"color": colour, "width": 1.0 if one.muted else 2.0}
     marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
     return {"line": line, "marker": {"type": "none"} if one.muted else marker}
-
-
-def _lighter(colour: str) -> str:
-    """Halfway to white, so that the line of an interval is seen on the bar."""
-    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{(p + 255) // 2:02x}" for p in parts)
 
 
 def _axes(made: Any, chart: Chart) -> None:
@@ -211,5 +210,5 @@ def _axes(made: Any, chart: Chart) -> None:
     elif not negative:
         values |= {"min": 0}
     # the first category on top, the values below
-    made.set_y_axis({**names, "reverse": True, "label_position": "low"})
+    made.set_y_axis({**names, "reverse": True, "label_position": "low", "interval_unit": 1})
     made.set_x_axis({**values, "label_position": "high"})

@@ -25,6 +25,8 @@ _LEAST = 0.5
 """How small a sheet may be printed to stand on one page."""
 _LEAST_WIDE = 0.4
 """How small it may be printed to stand on pages side by side: a wider table is cut between columns."""
+_SURE = 0.92
+"""How much of a page a sheet takes whose scale is given: programs differ in how wide columns are."""
 _POINT = 25.4 / 72
 _SIDE = _PAPER[1] - _EDGES
 """The width of a page that lies on its side, in mm."""
@@ -115,7 +117,9 @@ class Page:
             return 1
         return max(1, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
 
-    def print_setup(self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False) -> None:
+    def print_setup(
+        self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False, whole: int | None = None
+    ) -> None:
         """A4, one page wide, headings on each page; on a single page where the letters stay legible.
 
         A table whose letters would be too small on one page is cut between columns, with its names on each page.
@@ -128,6 +132,8 @@ class Page:
             First and last row of the headings.
         simulated : bool
             Said at the top of each page.
+        whole : int, optional
+            The first row of what is not to be cut by the end of a page, as it goes on to the last row printed.
         """
         sheet = self.sheet
         width = self.wide(0, columns)
@@ -138,7 +144,14 @@ class Page:
         sheet.set_paper(9)
         sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
         (sheet.set_landscape if landscape or across > 1 else sheet.set_portrait)()
-        sheet.fit_to_pages(across, 1 if best >= _LEAST else 0)
+        wide, high = _PAPER[landscape] - _EDGES, _PAPER[not landscape] - _FURNITURE
+        scale = _SURE * wide / width
+        cut = across == 1 and best < _LEAST and whole is not None and self._cut(whole, rows, heads, high / scale)
+        if cut:  # a sheet that is fitted to pages heeds no break
+            sheet.set_print_scale(max(10, int(100 * scale)))
+            sheet.set_h_pagebreaks([whole])
+        else:
+            sheet.fit_to_pages(across, 1 if best >= _LEAST else 0)
         if across > 1:
             sheet.repeat_columns(0, self.names - 1)
         sheet.print_area(0, 0, rows, columns)
@@ -146,3 +159,11 @@ class Page:
         told = loc.word("simulated", self.book.lang).upper() if simulated else ""
         sheet.set_header(f"&C&8&K808080{told}" if told else "")
         sheet.set_footer("&R&8&P/&N")
+
+    def _cut(self, first: int, last: int, heads: tuple[int, int], page: float) -> bool:
+        """Whether the end of a page of some mm cuts what stands in some rows and would fit on one."""
+        repeated, whole, used = self.high(*heads), self.high(first, last), 0.0
+        for i in range(first):
+            row = self.high(i, i)
+            used = (used if used + row <= page else repeated) + row
+        return used + whole > page >= repeated + whole

@@ -73,8 +73,10 @@ def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "",
         heads, (last, end) = (HEAD_ROW, HEAD_ROW), _rows(page, exhibit)
     page.head(title or exhibit.title, exhibit.subtitle, last, back)
     below = page.foot(end + 1, last, _footing(exhibit)) - 1
-    rows, columns = _beside(page, exhibit, last, below, heads[1] + 1)
-    page.print_setup(rows, columns, heads, simulated=exhibit.estimates.simulated)
+    rows, columns, drawn = _beside(page, exhibit, last, below, heads[1] + 1)
+    page.print_setup(
+        rows, columns, heads, simulated=exhibit.estimates.simulated, whole=drawn if drawn > below else None
+    )
     return name
 
 
@@ -94,11 +96,14 @@ def _footing(exhibit: Exhibit) -> list[str]:
     return [text for text in (exhibit.unit, *notes, exhibit.source) if text]
 
 
-def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tuple[int, int]:
-    """Put the chart or the picture of an exhibit beside its rows, below their headings; what is printed last."""
+def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tuple[int, int, int]:
+    """Put the chart or the picture of an exhibit beside its rows, below their headings, or below them.
+
+    Returns the last row and column that are printed, and the row that the picture begins in.
+    """
     chart = chart_of(exhibit)
     if chart is None and (exhibit.kind != "figure" or shaded(exhibit)):
-        return end, last
+        return end, last, 0
     picture = b"" if chart is not None else picture_of(exhibit).png("bare", PICTURE_DPI)
     width, height = _picture_size(picture, exhibit.style.width) if chart is None else chart_size(chart)
     table, drawn = (page.wide(0, last), page.high(0, end)), (width * _PIXEL, height * _PIXEL)
@@ -119,7 +124,7 @@ def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tupl
     else:
         described = {"image_data": io.BytesIO(picture), "description": exhibit.alt, "object_position": 2}
         page.sheet.insert_image(row, column, f"{exhibit.name or 'figure'}.png", described)
-    return rows, columns
+    return rows, columns, row
 
 
 def _picture_size(picture: bytes, points: float) -> tuple[int, int]:
