@@ -127,6 +127,11 @@ def polars_lazy(answers: pd.DataFrame, folder: Path) -> Any:
     return polars.scan_parquet(folder / "a.parquet")
 
 
+def dask_frame(answers: pd.DataFrame, folder: Path) -> Any:
+    frames = pytest.importorskip("dask.dataframe")
+    return frames.from_pandas(answers, npartitions=4, sort=False)
+
+
 def arrow_table(answers: pd.DataFrame, folder: Path) -> Any:
     return pa.Table.from_pandas(answers, preserve_index=False)
 
@@ -138,6 +143,7 @@ ENGINES: list[Callable[[pd.DataFrame, Path], Any]] = [
     one_csv,
     duckdb_relation,
     polars_lazy,
+    dask_frame,
     arrow_table,
 ]
 

@@ -92,9 +92,10 @@ class Held:
             )
         self.text = text
 
-    def __add__(self, other: Held) -> Held:
+    def plus(self, other: Held, name: str) -> Held:
+        """Both together."""
         if self.text is not None and other.text is not None and self.text != other.text:
-            self._of_type(pd.Series([None], name="?"), other.text)
+            self._of_type(pd.Series([None], name=name), other.text)
         counts = None
         if self.counts is not None and other.counts is not None:
             counts = dict(self.counts)

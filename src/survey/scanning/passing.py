@@ -70,24 +70,24 @@ class Tally:
     margins: list[Array] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
-        self.rows += other.rows
-        self.outside += other.outside
-        self.sizes += other.sizes
-        for name, n in self.held.items():
-            n += other.held[name]
-        for mine, theirs in zip(self.sums, other.sums, strict=True):
-            mine += theirs
-        for square, of_other in zip(self.squares, other.squares, strict=True):
-            if square is not None and of_other is not None:
-                square += of_other
-        for n, of_other_ in zip(self.missing, other.missing, strict=True):
-            n += of_other_
-        self.moments = (
-            list(map(add, self.moments, other.moments))
-            if self.moments and other.moments
-            else (self.moments or other.moments)
+        """Both together; neither is changed, so that a sum that was lost can be made again."""
+        squares = [
+            None if one is None or of_other is None else one + of_other
+            for one, of_other in zip(self.squares, other.squares, strict=True)
+        ]
+        moments = self.moments or other.moments
+        if self.moments and other.moments:
+            moments = list(map(add, self.moments, other.moments))
+        return Tally(
+            self.rows + other.rows,
+            self.outside + other.outside,
+            self.sizes + other.sizes,
+            {name: n + other.held[name] for name, n in self.held.items()},
+            list(map(add, self.sums, other.sums)),
+            squares,
+            list(map(add, self.missing, other.missing)),
+            moments,
         )
-        return self
 
 
 @dataclass

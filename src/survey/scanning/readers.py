@@ -1,4 +1,4 @@
-"""Where batches come from: files of Parquet and CSV, relations of DuckDB, lazy frames of Polars, tables in memory.
+"""Where batches come from: files of Parquet and CSV, DuckDB, Polars, Dask, tables in memory.
 
 A reader delivers columns as Arrow batches, in an order that does not change. An engine more is a class more.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
+from survey.scanning.partitions import Partitions
 from survey.scanning.statistics import parquet_ranges
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def reader_of(source: Any, query: str | None = None) -> Reader:
         return Lazy(source.lazy())
     if kind.startswith("polars"):
         return Lazy(source)
+    if kind.startswith("dask") and hasattr(source, "to_delayed"):
+        return Partitions(source, BATCH)
     if kind.startswith("pyarrow") and hasattr(source, "to_batches"):
         return Dataset(_in_memory(source), "an Arrow table")
     if isinstance(source, str | Path) or (isinstance(source, list | tuple) and source):
@@ -101,7 +104,7 @@ def reader_of(source: Any, query: str | None = None) -> Reader:
         where="scan(source)",
         got=type(source).__name__,
         expected="Parquet or CSV files (a path, a pattern, a folder, a list), a DuckDB relation or connection with "
-        "query=, a Polars frame, an Arrow table or data set",
+        "query=, a Polars frame, a Dask data frame, an Arrow table or data set",
         fix="a DataFrame of pandas is a sample as it is: sv.Sample(frame, ...)",
     )
 

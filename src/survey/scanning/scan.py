@@ -112,7 +112,8 @@ def scan(
     ----------
     source : path, pattern, folder or list of them; or a relation, connection, frame or table
         Parquet or CSV files ("big/*.parquet"; folders called name=value give columns), a DuckDB relation or a
-        connection with `query=`, a Polars frame (lazy or not), an Arrow table or data set.
+        connection with `query=`, a Polars frame (lazy or not), a Dask data frame (counted where its partitions are,
+        by the client that is there), an Arrow table or data set.
     weights, strata, psu, fpc, nest, lonely :
         As for `Sample`. `psu` must name first-stage clusters: without them every row would be a cluster, which needs
         rows. Weights are taken as they are: after calibration standard errors need rows.

@@ -195,8 +195,8 @@ class _Seen:
     responses: Responses | None
 
     def __add__(self, other: _Seen) -> _Seen:
-        held = {name: one + other.held[name] for name, one in self.held.items() if name in other.held}
-        return _Seen({**other.held, **self.held, **held}, self.responses or other.responses)
+        held = {name: one.plus(other.held[name], name) for name, one in self.held.items()}
+        return _Seen(held, other.responses if self.responses is None else self.responses)
 
 
 def _seen(steps: Steps, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> _Seen:
@@ -206,5 +206,6 @@ def _seen(steps: Steps, names: Sequence[str], batches: Iterable[pa.RecordBatch])
         for name in names:
             missing = responses.missing[name].to_numpy() if name in responses.missing else None
             held[name].add(responses.data[name], responses.codebook.variables.get(name), missing)
-        first, start = first or Responses(responses.data.iloc[:1], responses.codebook), start + batch.num_rows
+        first = Responses(responses.data.iloc[:1], responses.codebook) if first is None else first
+        start += batch.num_rows
     return _Seen(held, first)
