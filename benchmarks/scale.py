@@ -189,7 +189,7 @@ def section(found: dict[str, Any]) -> str:
         f"scan with its passes over the design and its first question, to the table with standard errors; the others "
         f"give the counts alone. {found['threads']} threads each, each in a process of its own, fastest of "
         f"{found['runs']} runs (a single one above 10 million rows). Means and standard errors differ from those "
-        f"computed by hand from DuckDB's counts by at most {max(size['difference'] for size in compared):.0e}, relative."
+        f"computed by hand from DuckDB's counts by {max(size['difference'] for size in compared):.0e} of them at most."
     )
     if max(found["load"]) > found["machine"]["cores"]:
         lead += (

@@ -156,9 +156,22 @@ def pair(
     source = request.param(answers, tmp_path_factory.mktemp(request.param.__name__))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(readers, "BATCH", 400)
-        scan = sv.scan(source, codebook=codebook, **DESIGN).reverse().score("service").derive("old", "age >= 60")
+        scan = (
+            sv.scan(source, codebook=codebook, **DESIGN)
+            .reverse()
+            .score("service")
+            .derive("old", "age >= 60")
+            .derive("few", "psu <= 3")
+        )
         book = sv.Codebook.from_toml(codebook)
-        clean = sv.Responses(answers, book).recode_missing().reverse().score("service").derive("old", "age >= 60")
+        clean = (
+            sv.Responses(answers, book)
+            .recode_missing()
+            .reverse()
+            .score("service")
+            .derive("old", "age >= 60")
+            .derive("few", "psu <= 3")
+        )
         yield scan, sv.Sample(clean, **DESIGN)
 
 
@@ -197,6 +210,29 @@ VERBS: dict[str, Callable[[Any], sv.Estimates]] = {
 }
 
 
+COLUMNS = {part: ["q1"] if i % 2 else ["q2"] for i, part in enumerate(sv.read_scheme("sipas").leaves)}
+VERBS |= {
+    "mean side by side": lambda s: s.mean(["q1", "q2"], over=["ward", ["sex", "old"], "everyone"]),
+    "total side by side": lambda s: s.total(["one", "trips"], over=["ward", "sex"]),
+    "ratio side by side": lambda s: s.ratio("q1", "trips", over=["ward", "sex"]),
+    "share side by side": lambda s: s.proportion("q1", top=2, over=["ward", "sex"], by="trips"),
+    "distribution side by side": lambda s: s.distribution("q1", over=["ward", "sex"], where="old == 1"),
+    "compare": lambda s: s.compare(["q1", "q2"], by="ward", against="rest", adjust="max-t"),
+    "compare shares": lambda s: s.compare("q1", by="ward", top=2, where="old == 1"),
+    "compare distributions": lambda s: s.compare("q1", by="sex", statistic="distribution"),
+    "cliff": lambda s: s.compare("q1", by="sex", effect="cliff_delta"),
+    "frequencies": lambda s: s.frequencies(["q1", "q2"], by="ward", where="old == 1"),
+    "bounds": lambda s: s.bounds("q1", top=2, by="ward"),
+    "index": lambda s: s.index("sipas", columns=COLUMNS, by="ward"),
+    "effect": lambda s: s.effect("q1", "few", "old", "psu", permutations=99, seed=1),
+    "bootstrap": lambda s: s.replicates("bootstrap", n=50, seed=3).mean(["q1", "minutes"], by="ward"),
+    "bootstrap compared": lambda s: s.replicates("bootstrap", n=50, seed=3).compare("q1", by="ward"),
+    "jackknife": lambda s: s.replicates("jackknife").proportion("q1", top=2, by="ward"),
+    "jackknife of a ratio": lambda s: s.replicates("jackknife").ratio("minutes", "trips"),
+    "replicates unused": lambda s: s.replicates("jackknife").distribution("q1", variance="taylor"),
+}
+
+
 @pytest.mark.crossed
 @pytest.mark.parametrize("verb", VERBS)
 def test_estimates_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sample], verb: str) -> None:
@@ -211,13 +247,33 @@ def test_contrasts_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sampl
         np.testing.assert_allclose(got[column], expected[column], rtol=1e-10, atol=1e-12)
 
 
+TESTS: dict[str, Callable[[Any], Any]] = {
+    "trend": lambda s: s.trend("q1", by="trips"),
+    "t_test": lambda s: s.t_test("q1", by="old"),
+    "gap": lambda s: s.gap("q1", "q2", by="ward"),
+    "independence": lambda s: s.independence("q1", "ward"),
+    "rank_test": lambda s: s.rank_test("q1", by="ward"),
+    "item_response": lambda s: s.item_response(["q1", "q2"], by="ward"),
+}
+
+
+@pytest.mark.parametrize("verb", TESTS)
+def test_tests_and_denominators_are_those_of_the_rows_in_memory(pair: tuple[sv.Scan, sv.Sample], verb: str) -> None:
+    got, expected = (TESTS[verb](s) for s in pair)
+    got, expected = (getattr(one, "table", one) for one in (got, expected))
+    assert len(expected) > 0
+    pd.testing.assert_frame_equal(got, expected, rtol=1e-10, atol=1e-12)
+
+
 def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) -> None:
     with pytest.raises(sv.DesignError, match="needs one column of clusters") as caught:
         sv.scan(pa.Table.from_pandas(answers), weights="w")
     assert "into memory" in str(caught.value.fix)
 
 
-@pytest.mark.parametrize(("verb", "given"), [("rake", {"targets": {}}), ("quantile", {"items": "q1"}), ("compare", {})])
+@pytest.mark.parametrize(
+    ("verb", "given"), [("rake", {"targets": {}}), ("quantile", {"items": "q1"}), ("logistic", {})]
+)
 def test_verbs_that_need_rows_say_so(answers: pd.DataFrame, verb: str, given: dict[str, Any]) -> None:
     scanned = sv.scan(pa.Table.from_pandas(answers), **DESIGN)
     with pytest.raises(sv.EstimationError, match="has no rows") as caught:
@@ -234,6 +290,16 @@ def test_counts_beyond_the_budget_are_refused_with_the_number(answers: pd.DataFr
         scan.mean("q1", by="age")
     assert "24 clusters x 72 groups x 1 items" in str(caught.value.got)
     assert len(scan.mean("q1", by="ward").table) == 3
+
+
+def test_combinations_beyond_the_budget_are_refused(answers: pd.DataFrame) -> None:
+    scan = sv.scan(pa.Table.from_pandas(answers), **DESIGN, memory=100_000)
+    with pytest.raises(sv.EstimationError, match="combinations of these columns take more memory"):
+        scan.compare("age", by="ward")
+    with pytest.raises(sv.EstimationError, match=r"too many different values|too many combinations"):
+        sv.scan(pa.Table.from_pandas(answers.assign(many=np.arange(len(answers)) + 0.5)), **DESIGN).frequencies(
+            ["many", "minutes", "age", "q1", "q2"], by=["ward", "sex", "trips", "psu"]
+        )
 
 
 def test_a_condition_that_is_no_expression_is_refused(answers: pd.DataFrame) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "gram", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
+__all__ = ["Array", "gram", "rows_of", "solve_spd", "t_interval_factor", "t_pvalue", "tallied", "weighted_count"]
 
 Array = NDArray[np.float64]
+_FEW, _CHUNK = 16, 1 << 18
+"""Codes that are compared one by one; rows at a time, whose codes (1 byte) stay in the processor's cache."""
 
 
 def weighted_count(key: NDArray[Any], weights: Array, size: int) -> Array:
@@ -24,6 +26,25 @@ def weighted_count(key: NDArray[Any], weights: Array, size: int) -> Array:
         with suppress(ValueError):
             weights.flags.writeable = True
     return np.bincount(key, weights, size)  # type: ignore[return-value]
+
+
+def tallied(key: NDArray[Any], people: NDArray[np.int64] | None, size: int) -> NDArray[np.int64]:
+    """Rows by key 0..size-1; where each row stands for several people alike, these."""
+    if people is None:
+        return np.bincount(key, minlength=size)
+    return np.asarray(np.rint(weighted_count(key, people.astype(float), size)), np.int64)
+
+
+def rows_of(code: NDArray[Any], k: int) -> NDArray[np.int64]:
+    """Rows of each code 0..k-1. Comparing bytes takes a fraction of what bincount does, which widens them first."""
+    if k > _FEW:
+        return np.bincount(code, minlength=k + 1)[:k]
+    rows, same = np.zeros(k, np.int64), np.empty(min(len(code), _CHUNK), np.bool_)
+    for start in range(0, len(code), _CHUNK):
+        part = code[start : start + _CHUNK]
+        for answer in range(k):
+            rows[answer] += np.count_nonzero(np.equal(part, answer, out=same[: len(part)]))
+    return rows
 
 
 def gram(matrix: Array) -> Array:

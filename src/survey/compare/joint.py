@@ -19,7 +19,9 @@ __all__ = ["everybody", "pair_rows", "pairs", "rows_needed"]
 
 def everybody(grouping: Grouping) -> Grouping:
     """One group of all who are in any group."""
-    return Grouping(grouping.code // len(grouping), grouping.unit, pd.DataFrame(index=pd.RangeIndex(1)), 0)
+    return Grouping(
+        grouping.code // len(grouping), grouping.unit, pd.DataFrame(index=pd.RangeIndex(1)), 0, people=grouping.people
+    )
 
 
 def pairs(cells: Cells, answers: NDArray[np.int64] | None) -> Cells:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, rows_of, tallied, weighted_count
 from survey.base.names import composed_categories, composed_value
 from survey.codebook import Variable
 from survey.codebook._data import CodebookData
@@ -33,14 +33,13 @@ __all__ = [
     "group_rows",
     "in_scale_order",
     "part_of",
-    "rows_of",
 ]
 
 MAX_ANSWERS = 64
 """A number with more distinct values than this is counted by its moments; results do not depend on it."""
-_WIDEST, _FEW = 126, 16
-_CHUNK, _LARGE_CHUNK = 1 << 15, 1 << 18
-"""Rows at a time, whose numbers (8 bytes) and whose codes (1 byte) stay in the processor's cache."""
+_WIDEST = 126
+_CHUNK = 1 << 15
+"""Rows at a time, whose numbers (8 bytes) stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,8 @@ class Grouping:
         Whether some rows are in no group.
     notes : tuple of str
         What a reader must know of the domain.
+    people : int array (rows,) or None
+        As `CodedDesign.people`.
     """
 
     code: Ints
@@ -68,6 +69,7 @@ class Grouping:
     n_outside: int
     partial: bool = True
     notes: tuple[str, ...] = ()
+    people: Ints | None = None
     _kept: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -86,7 +88,7 @@ class Grouping:
     def sizes(self) -> Ints:
         """Rows of each group, rows outside them last: (groups + 1,); kept for the next item."""
         if "sizes" not in self._kept:
-            self._kept["sizes"] = np.bincount(self.code, minlength=len(self) + 1)
+            self._kept["sizes"] = tallied(self.code, self.people, len(self) + 1)
         return self._kept["sizes"]
 
     def forget(self) -> None:
@@ -234,7 +236,7 @@ def group_rows(
     if not by:
         labels = pd.DataFrame(index=pd.RangeIndex(1))
         code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
-        return Grouping(code, structure.unit, labels, 0, inside is not None)
+        return Grouping(code, structure.unit, labels, 0, inside is not None, people=structure.people)
     code, labels = factorize([in_scale_order(frame[c], codebook.variables.get(composed_value(c))) for c in by])
     labels.columns = list(by)
     if inside is not None:
@@ -242,16 +244,21 @@ def group_rows(
         used[code[inside]] = True  # -1 lands in the last slot
         renumber = np.full(len(labels) + 1, -1)
         renumber[np.flatnonzero(used[:-1])] = np.arange(used[:-1].sum())
-        outside = int(np.count_nonzero(code[inside] < 0))
+        outside = _people(inside & (code < 0), structure)
         code = np.where(inside, renumber[code], -1)
         labels = labels.loc[used[:-1]].reset_index(drop=True)
     else:
-        outside = int(np.count_nonzero(code < 0))
+        outside = _people(code < 0, structure)
     g = len(labels)
     if g == 0:
         raise EstimationError("No row of the domain belongs to a group.", where=f"{argument} = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
-    return Grouping(code, structure.unit, labels, outside)
+    return Grouping(code, structure.unit, labels, outside, people=structure.people)
+
+
+def _people(rows: NDArray[np.bool_], structure: CodedDesign) -> int:
+    """How many people some rows stand for."""
+    return int(np.count_nonzero(rows) if structure.people is None else structure.people[rows].sum())
 
 
 def in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
@@ -272,7 +279,9 @@ def in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
 def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesign) -> Grouping:
     """The same groups, with only some of the rows in them."""
     code = np.where(inside, grouping.code, len(grouping))
-    return Grouping(code, structure.unit, grouping.labels, grouping.n_outside, notes=grouping.notes)
+    return Grouping(
+        code, structure.unit, grouping.labels, grouping.n_outside, notes=grouping.notes, people=structure.people
+    )
 
 
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
@@ -337,18 +346,6 @@ def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
     return Coded(renumber.astype(np.int8)[code], answers[present], rows[present])
 
 
-def rows_of(code: NDArray[Any], k: int) -> NDArray[np.int64]:
-    """Rows of each code 0..k-1. Comparing bytes takes a fraction of what bincount does, which widens them first."""
-    if k > _FEW:
-        return np.bincount(code, minlength=k + 1)[:k]
-    rows, same = np.zeros(k, np.int64), np.empty(min(len(code), _LARGE_CHUNK), np.bool_)
-    for start in range(0, len(code), _LARGE_CHUNK):
-        part = code[start : start + _LARGE_CHUNK]
-        for answer in range(k):
-            rows[answer] += np.count_nonzero(np.equal(part, answer, out=same[: len(part)]))
-    return rows
-
-
 def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
     """Put the codebook's answers in, in its order; answers it does not know follow in theirs."""
     if not known:
@@ -389,8 +386,8 @@ def count_moments(item: str, structure: CodedDesign, grouping: Grouping, moments
         valid &= ~np.isnan(moment)
     key = grouping.place if valid.all() else np.where(valid, grouping.place, structure.unit * (g + 1) + g)
     size, shape = units * (g + 1), (units, g + 1)
-    n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+    n = tallied(key, structure.people, size).reshape(shape)[:, :g]
     weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
     sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
-    inside = np.bincount(grouping.code, minlength=g + 1)[:g]
+    inside = tallied(grouping.code, structure.people, g + 1)[:g]
     return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.counting.cells import Cells
 from survey.design.coded_design import Ints
 from survey.errors import EstimationError
@@ -67,6 +67,8 @@ class Batch:
         Rows of each group, those in none last; counted from `group` where they are not given.
     codes : dict of item to int array (rows,)
         Answers as 0..k-1, k where there is none.
+    people, squares : arrays (rows,) or None
+        As `CodedDesign.people` and `CodedDesign.squared`.
     """
 
     weights: Array
@@ -74,6 +76,8 @@ class Batch:
     group: Ints | None
     codes: Mapping[str, NDArray[Any]]
     sizes: Ints | None = None
+    people: Ints | None = None
+    squares: Array | None = None
 
 
 class Source(Protocol):
@@ -117,13 +121,15 @@ def count_batch(layout: Layout, batch: Batch) -> Cells:
     sums = weighted_count(key, batch.weights, size).reshape(shape)[:, :g, :k]
     squares = n = n_answers = n_answered = None
     if layout.squares:
-        squares = weighted_count(key, batch.weights**2, size).reshape(shape)[:, :g, :k]
+        squares = weighted_count(key, batch.weights**2 if batch.squares is None else batch.squares, size).reshape(
+            shape
+        )[:, :g, :k]
     if layout.by_unit:
-        by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+        by_unit = tallied(key, batch.people, size).reshape(shape)[:, :g]
         n, by_group = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
         n_answers, n_missing = by_group[:, :k], by_group[:, k]
     else:
-        sizes, n_missing = _sizes(batch, g), _unanswered(batch.group, code, g, k)
+        sizes, n_missing = _sizes(batch, g), _unanswered(batch, code, g, k)
         n_answered = sizes - n_missing
     return Cells(layout.item, layout.groups, layout.answers, sums, n, n_missing, squares, n_answers, n_answered)
 
@@ -131,15 +137,17 @@ def count_batch(layout: Layout, batch: Batch) -> Cells:
 def _sizes(batch: Batch, groups: int) -> Ints:
     """Rows of each group: (groups,)."""
     if batch.group is None:
-        return np.array([len(batch.weights)])
-    return (np.bincount(batch.group, minlength=groups + 1) if batch.sizes is None else batch.sizes)[:groups]
+        return np.array([len(batch.weights) if batch.people is None else batch.people.sum()])
+    return (tallied(batch.group, batch.people, groups + 1) if batch.sizes is None else batch.sizes)[:groups]
 
 
-def _unanswered(group: Ints | None, code: NDArray[Any], groups: int, none: int) -> Ints:
+def _unanswered(batch: Batch, code: NDArray[Any], groups: int, none: int) -> Ints:
     """Rows of each group without an answer: (groups,)."""
-    if group is None:
-        return np.array([np.count_nonzero(code == none)])
-    return np.bincount(group[np.flatnonzero(code == none)], minlength=groups + 1)[:groups]
+    at = np.flatnonzero(code == none)
+    people = None if batch.people is None else batch.people[at]
+    if batch.group is None:
+        return np.array([len(at) if people is None else people.sum()])
+    return tallied(batch.group[at], people, groups + 1)[:groups]
 
 
 def without_rows(item: str) -> EstimationError:

@@ -76,13 +76,16 @@ class FrameSource:
 
     def batches(self, items: Sequence[str]) -> Iterator[Batch]:
         """Pieces of `cut` rows, as views; see `Source`."""
-        grouping, weights = self.grouping, self.structure.weights
+        grouping, structure, weights = self.grouping, self.structure, self.structure.weights
         everyone = len(grouping) == 1 and not grouping.partial
         for start in range(0, max(len(weights), 1), self.cut):
             at = slice(start, start + self.cut)
             codes = {item: self.codes[item][at] for item in items}
             sizes = grouping.sizes if len(weights) <= self.cut and not everyone else None
-            yield Batch(weights[at], grouping.place[at], None if everyone else grouping.code[at], codes, sizes)
+            group = None if everyone else grouping.code[at]
+            people = None if structure.people is None else structure.people[at]
+            squared = None if structure.squared is None else structure.squared[at]
+            yield Batch(weights[at], grouping.place[at], group, codes, sizes, people, squared)
 
 
 def count_answers(

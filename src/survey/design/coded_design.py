@@ -56,6 +56,11 @@ class CodedDesign:
     lonely_rule : str
     silent : int array (absent,)
         Unit of everyone who was drawn and did not answer (`Design.absent`): units and sizes count them, rows do not.
+    people : int array (rows,) or None
+        How many respondents each row stands for, who are alike in all that is asked of them and weigh as much together
+        as the row does; None where each is one.
+    squared : array (rows,) or None
+        The sum of the squares of their weights.
     """
 
     weights: Array
@@ -69,6 +74,13 @@ class CodedDesign:
     strata: pd.DataFrame
     lonely_rule: str
     silent: Ints
+    people: Ints | None = None
+    squared: Array | None = None
+
+    @property
+    def squares(self) -> Array:
+        """Squares of weights, summed over the people that each row stands for: (rows,)."""
+        return self.weights**2 if self.squared is None else self.squared
 
     @property
     def rows(self) -> int:

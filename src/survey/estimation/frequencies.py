@@ -168,7 +168,8 @@ def _bases(kind: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
 def _people(part: Grouping, weights: Array | None, yes: NDArray[np.bool_]) -> Array:
     """Of each group how many, or the sum of their weights."""
     at = np.flatnonzero(yes)
-    w = np.ones(len(at)) if weights is None else weights[at]
+    people = np.ones(len(part.code)) if part.people is None else part.people.astype(float)
+    w = people[at] if weights is None else weights[at]
     found: Array = weighted_count(part.code[at], w, len(part) + 1)[: len(part)]
     return found
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.codebook import Variable
@@ -98,7 +98,7 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
     for name in names:
         key = grouping.code * k + answer_kinds(self, name)
         size = (groups + 1) * k
-        n = np.bincount(key, minlength=size).reshape(groups + 1, k)[:groups]
+        n = tallied(key, self.structure.people, size).reshape(groups + 1, k)[:groups]
         w = weighted_count(key, self.weights, size).reshape(groups + 1, k)[:groups]
         parts.append(_response_table(name, grouping.labels, n, w))
     return pd.concat(parts, ignore_index=True)

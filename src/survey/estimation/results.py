@@ -161,7 +161,8 @@ def assemble(
 def _domains(sample: SampleData, pieces: Sequence[LinearizedItem]) -> Domains | None:
     """Whose answers the rows stand on; None where rows are not kept, or are very many."""
     rows = [piece.respondents for piece in pieces]
-    if sample.structure.rows > MOST_PEOPLE or any(own is None for own in rows):
+    structure = sample.structure
+    if structure.rows > MOST_PEOPLE or structure.people is not None or any(own is None for own in rows):
         return None
     groups = tuple(own.answered for own in rows if own is not None)
     answered = tuple(own.valid for own in rows if own is not None)

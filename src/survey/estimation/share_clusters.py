@@ -31,7 +31,7 @@ def clustering_of(
         Shares of 0 or 1: what an empty cluster tells is counted for them alone.
     """
     structure = sample.structure
-    squared = structure.weights**2
+    squared = structure.squares
     found, start = [], 0
     for piece in pieces:
         at = slice(start, start + piece.size)
@@ -135,6 +135,6 @@ def _unsampled(structure: CodedDesign) -> float:
 
 def kish_n(structure: CodedDesign, piece: LinearizedItem) -> Array:
     """(sum w)^2 / sum w^2 of the valid answers of each group: (groups,)."""
-    squares = _squares(structure.weights**2, piece).sum(axis=1)
+    squares = _squares(structure.squares, piece).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(squares > 0, piece.population**2 / squares, np.nan)

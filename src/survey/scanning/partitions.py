@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from importlib import import_module
 from operator import add
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,8 +46,7 @@ class Partitions:
 
     def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
         """What `work` makes of each partition, added up in the order of the partitions."""
-        from dask.delayed import delayed
-
+        delayed = import_module("dask.delayed").delayed  # of the Dask that the frame is from: nothing here requires it
         parts = self.data[list(columns)].to_delayed()
         made = [delayed(_worked, pure=False)(part, i, self.batch, work) for i, part in enumerate(parts)]
         while len(made) > 1:

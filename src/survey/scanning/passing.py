@@ -5,7 +5,7 @@ A pass is made of plain data, so that it can be sent to where the rows are; what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, rows_of, weighted_count
 from survey.base.codes import Ints
 from survey.base.expressions import Where, column_names, mask
 from survey.base.names import columns_named
-from survey.counting.cells import Cells, Grouping, rows_of
+from survey.counting.cells import Cells, Grouping
 from survey.design.design import Design
 from survey.responses import Responses
 from survey.scanning.columns import Column, small
@@ -31,7 +31,7 @@ from survey.scanning.steps import Steps
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Pass", "Tally"]
+__all__ = ["Pass", "Tally", "places_of"]
 
 _LEAST, _MOST = 1 << 18, 1 << 21
 """Rows that are counted at a time: more than a table has cells, which is made anew each time."""
@@ -185,18 +185,10 @@ class Pass:
         n, g = batch.num_rows, len(self.groups)
         weights = weights_in(batch, self.design, self.steps, tally.rows)
         unit = self.clusters.unit(batch, self.design, self.steps, tally.rows)
-        there = set(batch.schema.names)
-        places = {c: column.places(batch.column(c)) if c in there else None for c, column in self.columns.items()}
-        slow = list(dict.fromkeys((*rough, *(name for name, found in places.items() if found is None))))
-        responses: Responses | None = None
-        if slow:
-            responses = self.steps.responses(batch.select(self.steps.read(slow)), tally.rows, slow)
-            places |= {
-                name: self.columns[name].places_cleaned(responses) for name, found in places.items() if found is None
-            }
-        elif self.moments:  # of everyone, who needs no column
+        places, responses = places_of(batch, self.columns, self.steps, tally.rows, rough)
+        if responses is None and self.moments:  # of everyone, who needs no column
             responses = Responses(pd.DataFrame(index=pd.RangeIndex(n)), self.steps.codebook)
-        code = self.groups.code({name: found for name, found in places.items() if found is not None}, self.columns, n)
+        code = self.groups.code(places, self.columns, n)
         inside: NDArray[np.bool_] | None = None if weights.min(initial=1.0) > 0 else weights > 0
         if self.where is not None and responses is not None:
             chosen = mask(self.where, responses.data)
@@ -221,9 +213,8 @@ class Pass:
         block.place.append(narrow)
         block.group.append(code)
         block.weights.append(weights)
-        for name, found_ in places.items():
-            if found_ is not None:
-                block.codes.setdefault(name, []).append(found_)
+        for name, own in places.items():
+            block.codes.setdefault(name, []).append(own)
 
     def _flush(
         self, block: _Block, tally: Tally, slots: list[Ints], pool: ThreadPoolExecutor, before: list[Future[None]]
@@ -256,6 +247,21 @@ class Pass:
             for codes in block.codes[name]:
                 tally.held[name] += np.bincount(codes, minlength=self.columns[name].size)
         return [pool.submit(copy_context().run, item, i) for i in range(len(self.answers))]
+
+
+def places_of(
+    batch: pa.RecordBatch, columns: Mapping[str, Column], steps: Steps, start: int, others: Sequence[str] = ()
+) -> tuple[dict[str, NDArray[Any]], Responses | None]:
+    """What stands in each row of some columns, as `Column` says; and the rows of `others`, cleaned, where any are."""
+    there = set(batch.schema.names)
+    places = {name: column.places(batch.column(name)) if name in there else None for name, column in columns.items()}
+    known = {name: found for name, found in places.items() if found is not None}
+    slow = list(dict.fromkeys((*others, *(name for name in columns if name not in known))))
+    if not slow:
+        return known, None
+    responses = steps.responses(batch.select(steps.read(slow)), start, slow)
+    made = {name: columns[name].places_cleaned(responses) for name in columns if name not in known}
+    return {name: known[name] if name in known else made[name] for name in columns}, responses
 
 
 def _summed(key: NDArray[Any], weights: Array, size: int) -> Array:

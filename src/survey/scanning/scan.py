@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn
+
+import numpy as np
 
 from survey.base.arguments import explained, explained_verbs, listed
 from survey.base.expressions import column_names
@@ -12,10 +15,12 @@ from survey.base.files import AnyPath
 from survey.base.names import column_named, columns_named
 from survey.codebook import Codebook
 from survey.design.design import Design
+from survey.design.replicate_weights import make
 from survey.errors import DesignError, EstimationError, shorten
 from survey.io.platforms.structure import codebook_in
 from survey.sample import Sample
 from survey.scanning import verbs
+from survey.scanning.combined import BY_ALIKE, by_alike
 from survey.scanning.first_pass import design_pass
 from survey.scanning.readers import reader_of
 from survey.scanning.state import ScanData
@@ -41,6 +46,20 @@ class Scan(ScanData):
     proportion = verbs.proportion
     distribution = verbs.distribution
 
+    def replicates(
+        self,
+        method: str = "bootstrap",
+        n: int | None = None,
+        seed: int | None = None,
+        rho: float = 0.5,
+        mse: bool = True,
+    ) -> Scan:
+        """Add replicate weights as multipliers of the clusters, as `Sample.replicates`; no row is read for them."""
+        if isinstance(seed, int | np.integer) and seed < 0:
+            raise DesignError("The seed must be a non-negative whole number.", where="replicates(seed=...)", got=seed)
+        made = make(self.clusters.structure, method, n, seed, rho, mse)
+        return replace(self, design=replace(self.design, replicates=made))
+
     def reverse(self, columns: str | Sequence[str] | None = None) -> Scan:
         """Reverse items of direction -1, as `Responses.reverse`."""
         chosen = () if columns is None else (columns_named(listed(columns), self.steps.names),)
@@ -63,8 +82,10 @@ class Scan(ScanData):
         options = {"items": list(needs), "min_answered": min_answered, "into": into}
         return self._with(Step("score", name if into is None else into, needs, (name,), options))
 
-    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         """A verb of `Sample` that a scan does not have: one clear error when it is called."""
+        if name in BY_ALIKE:
+            return partial(by_alike, self, name)
         if name.startswith("_") or not callable(getattr(Sample, name, None)):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
@@ -72,7 +93,7 @@ class Scan(ScanData):
             raise EstimationError(
                 "A scan has no rows, and this verb needs them.",
                 where=f"scan(...).{name}",
-                expected="mean, total, ratio, proportion, distribution, reverse, score, derive",
+                expected=f"mean, total, ratio, proportion, distribution, {', '.join(BY_ALIKE)}; reverse, score, derive",
                 fix="read the columns that it takes into memory: sv.Sample(sv.read(..., columns=[...]), ...)",
             )
 

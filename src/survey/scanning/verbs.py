@@ -18,6 +18,7 @@ from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation.breakdowns import Over
 from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator, total_about
 from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
@@ -28,6 +29,7 @@ from survey.estimation.results import assemble
 from survey.estimation.scores import stretched
 from survey.estimation.set_notes import list_notes, option_notes
 from survey.scanning.asked import Question, ask
+from survey.scanning.combined import by_alike
 from survey.scanning.question import Answers, Counter, Moments, Rows
 from survey.scanning.state import ScanData
 
@@ -41,27 +43,43 @@ def mean(
     where: Where = None,
     level: float = 0.95,
     rescale: tuple[float, float] | None = None,
+    variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate weighted means; as `Sample.mean`, from counts alone.
 
-    Parameters, columns of the result and errors are those of `Sample.mean`; `where` is an expression. Calibrated
-    weights, replicates, `over=` and models need the rows: read the columns that they take into memory.
+    Parameters, columns of the result and errors are those of `Sample.mean`; `where` is an expression. With
+    `over=` answers are counted with all groups at once, for items and groups of few values.
     """
+    if over is not None:
+        return _side_by_side(
+            self, "mean", items, by=by, where=where, level=level, rescale=rescale, variance=variance, over=over
+        )
     names = _items(self, items)
     asked = ask(self, _columns(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, MEAN, rescale)
     sample = asked.sample
-    result = assemble(sample, "mean", pieces, names, grouping, level)
+    result = assemble(sample, "mean", pieces, names, grouping, level, variance=variance)
     notes = (*result.notes, *scale_notes(sample, names), *mean_notes(sample, names), *option_notes(sample, names))
     return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
 
 
-def total(self: ScanData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95) -> Estimates:
+def total(
+    self: ScanData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+    over: Over | None = None,
+) -> Estimates:
     """Estimate weighted totals; "one" counts people. As `Sample.total`, from counts alone."""
+    if over is not None:
+        return _side_by_side(self, "total", items, by=by, where=where, level=level, variance=variance, over=over)
     names = _items(self, items)
     asked = ask(self, _columns(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, TOTAL, None)
-    result = assemble(asked.sample, "total", pieces, names, grouping, level)
+    result = assemble(asked.sample, "total", pieces, names, grouping, level, variance=variance)
     return replace(result, notes=(*result.notes, *scale_notes(asked.sample, names, shown=True)))
 
 
@@ -72,8 +90,14 @@ def ratio(
     by: Names | None = None,
     where: Where = None,
     level: float = 0.95,
+    variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the ratio of two totals, as `Sample.ratio`. Two passes: numbers are counted about a rough ratio."""
+    if over is not None:
+        return _side_by_side(
+            self, "ratio", numerator, denominator, by=by, where=where, level=level, variance=variance, over=over
+        )
     pair = _items(self, [numerator, denominator])
     asked = ask(self, _columns(pair), by, where)
     sample, name = asked.sample, "/".join(pair)
@@ -95,7 +119,7 @@ def ratio(
     (cells,), grouping = asked.count(counter, _columns(pair))
     piece = LinearizedItem.of(RATIO, cells, None)
     piece.estimate[...] += about[:-1][present][:, None]
-    result = assemble(sample, "ratio", [piece], [name], grouping, level)
+    result = assemble(sample, "ratio", [piece], [name], grouping, level, variance=variance)
     return replace(result, notes=(*result.notes, *scale_notes(sample, pair, shown=True)))
 
 
@@ -110,8 +134,26 @@ def proportion(
     where: Where = None,
     interval: str = "clustered",
     level: float = 0.95,
+    variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of a set of answers, as `Sample.proportion`, from counts alone."""
+    if over is not None:
+        return _side_by_side(
+            self,
+            "proportion",
+            items,
+            levels,
+            top,
+            bottom,
+            net,
+            by,
+            where,
+            interval,
+            level,
+            variance=variance,
+            over=over,
+        )
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     names = _items(self, items)
     asked = ask(self, names, by, where, True)
@@ -132,7 +174,7 @@ def proportion(
         for counter, cells, feature in zip(counters, whole, features, strict=True)
     ]
     side, limits = ("proportion", interval) if net is None else ("net", None)
-    result = assemble(sample, side, pieces, names, grouping, level, limits)
+    result = assemble(sample, side, pieces, names, grouping, level, limits, variance)
     notes = list(result.notes)
     for name, answers, unknown in zip(names, counted, guessed, strict=True):
         notes += [counted_note(sample, name, wanted, answers)] if unknown else []
@@ -151,8 +193,22 @@ def distribution(
     where: Where = None,
     interval: str = "clustered",
     level: float = 0.95,
+    variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of every answer, as `Sample.distribution`, from counts alone."""
+    if over is not None:
+        return _side_by_side(
+            self,
+            "distribution",
+            items,
+            by=by,
+            where=where,
+            interval=interval,
+            level=level,
+            variance=variance,
+            over=over,
+        )
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     names = _items(self, items)
     asked = ask(self, names, by, where, True)
@@ -163,11 +219,17 @@ def distribution(
         LinearizedItem.of(DISTRIBUTION, counter.answered(cells), None)
         for counter, cells in zip(counters, whole, strict=True)
     ]
-    result = assemble(sample, "distribution", pieces, names, grouping, level, interval)
+    result = assemble(sample, "distribution", pieces, names, grouping, level, interval, variance)
     result = _beside(result, counters, whole, [piece.estimate.shape[1] for piece in pieces])
     unordered = tuple(name for name in names if not has_order(sample, name))
     notes = (*result.notes, *scale_notes(sample, names), *order_notes(sample, names), *option_notes(sample, names))
     return replace(result, notes=(*notes, *list_notes(sample, names)), unordered=unordered)
+
+
+def _side_by_side(scan: ScanData, verb: str, *args: Any, **options: Any) -> Estimates:
+    """Breakdowns side by side, of respondents who are alike."""
+    found: Estimates = by_alike(scan, verb, *args, **options)
+    return found
 
 
 def _items(scan: ScanData, items: Names) -> list[str]:
