@@ -85,5 +85,10 @@ def test_what_partitions_hold_is_held_together(sample: sv.Sample) -> None:
     with pytest.raises(sv.ReadError, match="text in one batch and numbers in another") as caught:
         sv.scan(mixed, **DESIGN).mean("q")
     assert "'q'" in str(caught.value.where)
+    ids = frames.from_map(
+        lambda i: rows[i].assign(psu=rows[i]["psu"].astype(str)) if i == 2 else rows[i], range(PARTS), meta=rows[0][:0]
+    )
+    with pytest.raises(sv.ReadError, match="text in one part of the source and numbers in another"):
+        sv.scan(ids, **DESIGN)
     with pytest.raises(sv.DesignError, match="no rows"):
         sv.scan(frames.from_map(lambda i: rows[i].iloc[:0], range(2), meta=rows[0][:0]), **DESIGN)

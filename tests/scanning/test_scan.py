@@ -340,6 +340,22 @@ def test_a_file_that_is_named_twice_is_not_counted_twice(answers: pd.DataFrame, 
         sv.scan([path, path], **DESIGN)
 
 
+def test_a_copy_of_a_file_is_not_counted_twice(answers: pd.DataFrame, tmp_path: Path) -> None:
+    first, second, *_ = _parts(answers)
+    empty = pa.Table.from_pandas(first.iloc[:0], schema=pa.Schema.from_pandas(first, preserve_index=False))
+    for name, table in {"a": first, "b": second}.items():
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), tmp_path / f"{name}.parquet")
+    for name in ("c", "d"):  # parts without rows are the same, and nothing
+        pq.write_table(empty, tmp_path / f"{name}.parquet")
+    got = sv.scan(tmp_path, **DESIGN).mean("q1").table["estimate"]
+    expected = sv.Sample(pd.concat([first, second]), **DESIGN).mean("q1").table["estimate"]
+    np.testing.assert_allclose(got, expected, rtol=1e-12)
+    (tmp_path / "e.parquet").write_bytes((tmp_path / "a.parquet").read_bytes())
+    with pytest.raises(sv.ReadError, match="same bytes") as caught:
+        sv.scan(tmp_path, **DESIGN)
+    assert "a.parquet" in str(caught.value.got) and "e.parquet" in str(caught.value.got)
+
+
 def test_a_query_is_read_and_a_connection_alone_is_refused(answers: pd.DataFrame, tmp_path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     path = parquet(answers, tmp_path)

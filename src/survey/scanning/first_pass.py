@@ -15,7 +15,7 @@ from survey.base.arrays import Array
 from survey.base.codes import ROOM, Ints, composed
 from survey.design.coded_design import CodedDesign, weights_of
 from survey.design.design import Design
-from survey.errors import DesignError, ReadError
+from survey.errors import DesignError, ReadError, shorten
 from survey.scanning.columns import places_in
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
@@ -205,6 +205,20 @@ def _once(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return frame.iloc[_combinations(frame, list(frame.columns))[1]]
 
 
+def _of_one_type(found: pd.DataFrame) -> None:
+    for name in found:
+        values = found[name].dropna()
+        text = values.map(lambda value: isinstance(value, str))
+        if text.any() and not text.all():
+            raise ReadError(
+                "Ids are text in one part of the source and numbers in another: one cluster would be two.",
+                where=f"column {name!r}",
+                got=shorten([repr(values[text].iloc[0]), repr(values[~text].iloc[0])]),
+                expected="one type in all parts",
+                fix="convert the column",
+            )
+
+
 def _drawn(steps: Steps, design: Design, own: list[str], batches: Iterable[pa.RecordBatch]) -> _Drawn:
     drawn = _Drawn([], 0, design.weights is None)
     for batch in batches:
@@ -236,6 +250,7 @@ def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
     if not drawn.found:
         raise DesignError("The data have no rows.", where=reader.source, expected="at least one respondent")
     found = _once(drawn.found)
+    _of_one_type(found)
     if not drawn.weighing:
         weights_of(found.assign(**{str(design.weights): 0.0}), design)
     if design.weights is not None and design.weights not in own:

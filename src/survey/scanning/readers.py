@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
+from survey.scanning.copies import copies
 from survey.scanning.partitions import Partitions
 from survey.scanning.statistics import parquet_ranges
 
@@ -280,4 +281,13 @@ def _files(source: Any) -> Reader:
             expected="whole files with the same columns",
             fix="export them again",
         ) from problem
+    for group in copies(paths):
+        if ds.dataset(str(group[0]), format=kind).head(1).num_rows:  # files without rows may well be the same
+            raise ReadError(
+                "Two files hold the same bytes: their rows would be counted twice.",
+                where="scan(source)",
+                got=shorten(group),
+                expected="each file once",
+                fix="leave the copies out",
+            )
     return Dataset(data, shorten(paths, 3))
