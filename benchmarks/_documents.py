@@ -46,6 +46,16 @@ class Slot:
         text = self.element.text or ""
         return f"{float(text):.{self.decimals}f}".replace("-", "−") if self.raw else text
 
+    def other(self, text: str) -> bool:
+        """Whether it would say something else: a workbook holds a zero without decimals and without a sign."""
+        zero = self.raw and re.fullmatch(r"[−-]?[0.,]+", text) and float(self.held or "0") == 0
+        return text != self.text and not zero
+
+    @property
+    def held(self) -> str:
+        """What the file holds of a number."""
+        return str(self.element.text or "")
+
     def write(self, text: str) -> None:
         """Put another text there."""
         self.document.keep(self.element)
@@ -109,6 +119,8 @@ class Document:
         column = at.choice(columns)
         one, text = at.choice(column)
         other, there = at.choice([c for c in column if c[1] != text])
+        if _beside(one) == _beside(other):  # two rows have changed places, and nothing else
+            return []
         exchange(one, other)
         self._swapped.append((one, other))
         return [(_Seen(self, "", etree.Element("seen"), evidence=f"{text} | {there}"), "moved")]
@@ -144,6 +156,11 @@ class _Part(Slot):
 
 class _Seen(Slot):
     """In place of the text that changed, where cells were moved."""
+
+
+def _beside(cell: Any) -> list[str]:
+    """What else stands in the row of a cell."""
+    return ["".join(other.itertext()) for other in cell.getparent() if other is not cell]
 
 
 def exchange(one: Any, other: Any) -> None:
@@ -324,6 +341,10 @@ class _Cell(Slot):
             return f"{value:.{self.decimals}f}".replace("-", "−")
         own = self.element.find(f"{S}is/{S}t")
         return str(own.text) if own is not None else str(self.document.roots["strings"][int(self.element[0].text)])
+
+    @property
+    def held(self) -> str:
+        return str(self.element.find(f"{S}v").text or "")
 
     def write(self, text: str) -> None:
         held = self.element.find(f"{S}v")

@@ -132,7 +132,7 @@ def planted(document: Document, kind: str, seed: int, of: str = "") -> Iterator[
     """
     at = random.Random(f"{kind} {seed} {of}".strip())
     for _ in range(200):
-        changes = [(slot, text) for slot, text in KINDS[kind](document, at) if text != slot.text]
+        changes = [(slot, text) for slot, text in KINDS[kind](document, at) if slot.other(text)]
         if not changes:
             continue
         before = [copy.copy(slot.text) for slot, _ in changes]

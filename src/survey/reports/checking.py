@@ -20,6 +20,8 @@ __all__ = ["CHANGED", "MATCHED", "OWN", "WORDS", "Checked", "check_pieces", "che
 MATCHED, CHANGED, WORDS, OWN = "matched", "changed", "words", "own"
 _ALIKE = 0.75
 """How alike two sentences are, numbers apart, of which one is the other after editing."""
+_NAMES = 2
+"""What stands beside a cell before its headings: the group and the name of its row."""
 _LENGTH = 25
 """Letters below which two texts are alike by chance."""
 
@@ -77,11 +79,13 @@ class _Check:
                     self.by_id[number.evidence].append((number, piece))
         self.long = [p for p in report if not p.beside and len(p.text) >= _LENGTH]
         self.sentences = self.long
+        self.alike = _alike(report)
         self.told: set[object] = set()
+        self.there: Counter[tuple[object, ...]] = Counter()
 
     def all(self, document: Sequence[Piece]) -> Iterator[Checked]:
-        there = Counter(report_key(p) for p in document)
-        whole = {key for key, count in self.whole.items() if there[key] >= count}  # and so are no other's
+        self.there = Counter(report_key(p) for p in document)
+        whole = {key for key, count in self.whole.items() if self.there[key] >= count}  # and so are no other's
         self.sentences = [p for p in self.long if report_key(p) not in whole]
         self.told = set()
         for piece in document:
@@ -90,6 +94,19 @@ class _Check:
                 yield from (_told(MATCHED, n.text, n.text, n, piece) for n in piece.numbers)
             else:
                 yield from self._changed(piece)
+        yield from self._mixed(document)
+
+    def _mixed(self, document: Sequence[Piece]) -> Iterator[Checked]:
+        """Rows of one name whose cells are each there, and stand beside others than in the report."""
+        for place, columns in _alike(document).items():
+            there, own = self.alike.get(place, {}), [*zip(*columns.values(), strict=True)]
+            if {head: Counter(cells) for head, cells in columns.items()} != {h: Counter(c) for h, c in there.items()}:
+                continue  # told cell by cell
+            rows = [*zip(*there.values(), strict=True)]
+            if wrong := [row for row in own if row not in rows]:
+                lost = next(row for row in rows if row not in own)
+                texts = [" | ".join((*place[1], *(text for text, _ in row))) for row in (wrong[0], lost)]
+                yield Checked(WORDS, *texts, wrong[0][0][1], texts[0], place[0])
 
     def _moved(self, piece: Piece) -> Iterator[Checked]:
         """A table or chart that stands under the title of another one, told once."""
@@ -195,7 +212,24 @@ class _Check:
                     for key in _but_one(one):
                         self.labels[key].append(one)
         found = [one for key in _but_one(piece) for one in self.labels.get(key, [])]
-        return next((one for one in found if one.text == piece.text), found[0] if len(found) == 1 else None)
+        here = [one for one in found if one.beside == piece.beside and self.there[report_key(one)] == 0]
+        likely = here or (found if len(found) == 1 else [])  # among several that which the document no longer has
+        return next((one for one in found if one.text == piece.text), likely[0] if likely else None)
+
+
+_Cells = dict[tuple[str, ...], list[tuple[str, str]]]
+
+
+def _alike(pieces: Sequence[Piece]) -> dict[tuple[str, tuple[str, ...]], _Cells]:
+    """The cells of rows that have their name in common, with an id, by table and name and then by heading."""
+    found: dict[tuple[str, tuple[str, ...]], _Cells] = {}
+    for piece in pieces:
+        if piece.where and len(piece.beside) > _NAMES:
+            evidence = piece.numbers[0].evidence if piece.numbers else ""
+            cells = found.setdefault((piece.where, piece.beside[:_NAMES]), {})
+            cells.setdefault(piece.beside[_NAMES:], []).append((piece.text, evidence))
+    several = {place: cells for place, cells in found.items() if len({len(one) for one in cells.values()}) == 1}
+    return {place: cells for place, cells in several.items() if len(next(iter(cells.values()))) > 1}
 
 
 def _but_one(piece: Piece) -> Iterator[tuple[object, ...]]:

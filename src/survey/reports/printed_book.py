@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +107,7 @@ def pieces_in_book(parts: Parts) -> tuple[list[Piece], int]:
         root = parts.xml(part)
         rows = book.rows(root)
         title = next((t for t in rows.get(0, {}).values() if isinstance(t, str)), name)
-        pieces += _sheet(rows, book.heads.get(name, 0), title, book.ids.get(name, {}))
+        pieces += _sheet(rows, book.heads.get(name, 0), title, book.ids.get(name, {}), _merged(root))
         for drawing in parts.of_kind(part, "drawing"):
             for chart in parts.of_kind(drawing, "chart"):
                 pieces += pieces_of_chart(parts.xml(chart), title, None)
@@ -126,7 +126,9 @@ def values_of(parts: Parts) -> list[dict[int, Any]]:
     ]
 
 
-def _sheet(rows: Rows, top: int, title: str, ids: dict[tuple[int, int], str]) -> Iterator[Piece]:
+def _sheet(
+    rows: Rows, top: int, title: str, ids: dict[tuple[int, int], str], merged: Mapping[tuple[int, int], int]
+) -> Iterator[Piece]:
     """A sheet: texts above its table and below, cells beside the names of their row and under their headings.
 
     The headings are the rows that are printed on each page, of which there are `top` with all above. Below a table,
@@ -145,7 +147,7 @@ def _sheet(rows: Rows, top: int, title: str, ids: dict[tuple[int, int], str]) ->
         if i < top:
             yield from (piece_of([(text, "")], where="" if i == 0 else title) for text in texts.values())
             if i >= _HEAD_ROW:
-                _spread(heads, texts)
+                _spread(heads, {(j, merged.get((i, j), j)): text for j, text in texts.items()})
             continue
         inside = i < end
         names = [str(row[j]) for j in sorted(texts) if j < left] if inside else list(texts.values())
@@ -176,10 +178,24 @@ def _told(cell: _Styled) -> str:
     return f"{digits}{'%' if '%' in cell.shown else ''}{cell.mark}"
 
 
-def _spread(heads: dict[int, list[str]], texts: dict[int, str]) -> None:
-    """Headings over the columns that they are of: one over several stands in the first of them."""
-    for j, text in texts.items():
-        heads[j].append(text)
+def _merged(root: Any) -> dict[tuple[int, int], int]:
+    """The last column of each cell that is one of several, by its row and column."""
+    found: dict[tuple[int, int], int] = {}
+    for one in root.iter(f"{_S}mergeCell"):
+        corners = [_CELL.match(corner) for corner in one.get("ref", "").split(":")]
+        first, last = corners[0], corners[-1]
+        if first and last:
+            found[int(first[2]) - 1, _column(first[1])] = _column(last[1])
+    return found
+
+
+def _spread(heads: dict[int, list[str]], texts: Mapping[tuple[int, int], str]) -> None:
+    """Headings over the columns that they are of; one that a row has several times goes with the one to its left."""
+    often, other = Counter(texts.values()), ""
+    for (first, last), text in sorted(texts.items()):
+        for j in range(first, last + 1):
+            heads[j] += [other, text] if often[text] > 1 and other else [text]
+        other = other if often[text] > 1 else text
 
 
 def _named(table: Sequence[Mapping[int, Any]]) -> int:
