@@ -193,7 +193,7 @@ def section(found: dict[str, Any]) -> str:
     lead = (
         f"In documents as `survey report` wrote them, {sum(r[2] for r in told)} of {len(told)} planted changes are "
         f"found ({share:.1%}). Each is one change in a report of the default study, chosen by chance: "
-        f"{2 * found['seeds']} of each kind in each document, of the presets {', '.join(presets)}. Columns after formats "
+        f"{2 * found['seeds']} of each kind in each document; presets: {', '.join(presets)}. Columns after formats "
         f"are what has lost its evidence ({found['seeds']} of each kind): a Word document without its controls, "
         f"one pasted as lines of text, one saved as PDF by LibreOffice and changed in its lines."
     )

@@ -6,6 +6,7 @@ import copy
 import io
 import re
 import shutil
+import unicodedata
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -130,6 +131,46 @@ def test_a_change_in_a_sentence_is_found(at: int, piece: list[tuple[str, str]], 
 )
 def test_a_change_in_a_cell_is_found(row: int, piece: Piece, expected: str) -> None:
     assert results([*REPORT[:row], piece, *REPORT[row + 1 :]]).get(expected) == 1
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([("sixty-nine point nine", "s.1.estimate"), (" of 100 (n = ", ""), ("852", "s.1.n")], "changed"),  # in words
+        ([("69.9/100", "s.1.estimate"), (" of 100 (n = ", ""), ("852", "s.1.n")], "words"),  # as a fraction
+        ([("0.699", "s.1.estimate"), (" of 100 (n = ", ""), ("852", "s.1.n")], "changed"),
+        ([("69.9", "s.1.estimate"), (" of 100 (n = ", ""), ("eight hundred", "s.1.n")], "changed"),
+        ([("69.9", "s.1.estimate"), (" of 100 (n ≈ ", ""), ("852", "s.1.n")], "words"),
+    ],
+)
+@pytest.mark.parametrize("again", [False, True])  # beside the sentence as it was: a paragraph twice, one of them edited
+def test_a_number_told_otherwise_is_found(runs: list[tuple[str, str]], expected: str, again: bool) -> None:
+    edited = piece_of([("In 2024 the score was ", ""), *runs, (").", "")])
+    assert results([*([SENTENCE] if again else []), edited, *REPORT[1:]]).get(expected, 0) >= 1
+
+
+def test_letters_may_be_composed_or_not_and_a_paragraph_may_stand_twice() -> None:
+    composed = piece_of([("Phường Mô phỏng 3: ", ""), ("61,2", "w.1.estimate"), (" điểm", "")])
+    runs = [("Phường Mô phỏng 3: ", ""), ("61,2", "w.1.estimate"), (" điểm", "")]
+    apart = piece_of([(unicodedata.normalize("NFD", text), name) for text, name in runs])
+    found = [one.result for one in check_pieces([apart, composed], [composed])]
+    assert set(found) == {"matched"}
+
+
+def listed(group: str, row: int, n: str) -> list[Piece]:
+    name, where = ["", "Queues"], "Table 2"
+    return [
+        piece_of([(group, f"l.{row}.status")], [*name, "Group"], where),
+        piece_of([(n, "")], [*name, "Answers"], where),
+    ]
+
+
+def test_cells_that_changed_rows_are_found_where_rows_have_one_name() -> None:
+    report = [*listed("Ward 1", 1, "28"), *listed("Ward 2", 2, "17")]
+    sorted_otherwise = [*report[2:], *report[:2]]
+    assert {one.result for one in check_pieces(sorted_otherwise, report)} == {"matched"}
+    (wrong,) = [c for c in check_pieces([report[2], report[1], report[0], report[3]], report) if c.result == "words"]
+    assert "Ward 2 | 28" in wrong.printed and "Ward" in wrong.expected
 
 
 def test_what_the_author_adds_or_leaves_out_is_no_change() -> None:
