@@ -105,8 +105,8 @@ class _Check:
             rows = [*zip(*there.values(), strict=True)]
             if wrong := [row for row in own if row not in rows]:
                 lost = next(row for row in rows if row not in own)
-                texts = [" | ".join((*place[1], *(text for text, _ in row))) for row in (wrong[0], lost)]
-                yield Checked(WORDS, *texts, wrong[0][0][1], texts[0], place[0])
+                mine, right = (" | ".join((*place[1], *(text for text, _ in row))) for row in (wrong[0], lost))
+                yield Checked(WORDS, mine, right, wrong[0][0][1], mine, place[0])
 
     def _moved(self, piece: Piece) -> Iterator[Checked]:
         """A table or chart that stands under the title of another one, told once."""
