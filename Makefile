@@ -27,7 +27,7 @@ help: ## show this list
 reproduce: $(VENV)/.core ## run every notebook; figures, tables and findings go to data/processed
 	@$(BIN)/survey reproduce
 
-# The plugin nbmake, which no test uses, takes three seconds at the start of every worker.
+# The plugin nbmake takes three seconds at the start of every worker: its tests (tests/notebooks) call it in a process of its own.
 test: $(VENV)/$(if $(SLOW),.test,.checks) ## run the tests (ARGS="-k rake" for some of them, SURVEY_TEST_ALL=1 for the slow ones too)
 	$(if $(SLOW),@echo "Leaving out the slow tests (marked so); all of them: SURVEY_TEST_ALL=1 make test")
 	@$(BIN)/python -m pytest -p no:nbmake -n logical --maxprocesses=4 --dist=loadfile $(if $(SLOW),-m "not slow") $(ARGS)
