@@ -219,7 +219,7 @@ class TestKernel:
         assert said["ename"] == "TargetsError" and said["traceback"][0] == "Targets must be non-negative numbers."
         assert all("targets.py" not in line for line in said["traceback"])
         page = folded["data"]["text/html"]
-        assert page.startswith("<details lang='vi'><summary>Vị trí phát sinh lỗi") and "targets.py" in page
+        assert "lang='vi'><summary>Vị trí phát sinh lỗi" in page and "targets.py" in page
         assert "&lt;b&gt;sex" in page and "<b>" not in page and "\x1b" not in page
         assert "targets.py" in folded["data"]["text/plain"]
         kernel.run("sv.language(None)")
@@ -263,7 +263,9 @@ SHOWN = """() => [...document.querySelectorAll('.jp-MarkdownOutput, .jp-OutputAr
     [...e.querySelectorAll('img')].map(i => i.alt).join(' ')).join('\\n')"""
 FIGURES = """() => [...document.querySelectorAll('.jp-OutputArea-output img')]
   .filter(i => i.complete && i.naturalWidth > 300).map(i => i.alt)"""
-ERRORS = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-OutputArea-output details"
+ERRORS = ", ".join(
+    [*(f"[data-mime-type='application/vnd.jupyter.{x}']" for x in ("stderr", "error")), ".survey-traceback"]
+)
 
 
 def run_all(page: Any, name: str) -> str:

@@ -16,7 +16,9 @@ from survey.errors import SurveyError, warning_line
 __all__ = ["load_ipython_extension"]
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-_FOLDED = "<details lang='{{ lang }}'><summary>{{ label }}</summary><pre tabindex='0'>{{ trace }}</pre></details>"
+_FOLDED = """\
+<details class='survey-traceback' lang='{{ lang }}'><summary>{{ label }}</summary>
+<pre tabindex='0'>{{ trace }}</pre></details>"""
 
 
 def load_ipython_extension(shell: Any) -> None:
