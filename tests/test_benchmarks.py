@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -310,12 +311,12 @@ def test_what_a_run_of_the_notebooks_costs_and_goes_on_after_an_interruption(tmp
     assert page.read_text(encoding="utf-8") == text
 
 
-def test_the_page_is_what_the_results_say() -> None:
-    from benchmarks.weighting import report
-
+@pytest.mark.parametrize(("name", "page"), [("weighting", "benchmarks.md"), ("reproducing", "reproducing.md")])
+def test_the_page_is_what_the_results_say(name: str, page: str) -> None:
+    report = importlib.import_module(f"benchmarks.{name}").report
     docs = ROOT / "docs"
-    results = json.loads((docs / "benchmarks-weighting.json").read_text(encoding="utf-8"))
-    assert report(results) in (docs / "benchmarks.md").read_text(encoding="utf-8")
+    results = json.loads((docs / f"benchmarks-{name}.json").read_text(encoding="utf-8"))
+    assert report(results) in (docs / page).read_text(encoding="utf-8")
 
 
 def test_peak_memory_sees_what_was_given_back() -> None:

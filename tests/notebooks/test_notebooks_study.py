@@ -12,12 +12,14 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from simulated import shipped_world
@@ -77,6 +79,42 @@ def test_published_results_are_those_of_the_notebooks(ran: run.Run) -> None:
     assert published is not None and {*ran.study.run, *ran.study.real} == published.notebooks.keys()
     found = compare(published, ran.ledger, dict.fromkeys(ran.study.real, "its data are another test's"))
     assert found.table.to_dict("records") == []
+
+
+@pytest.mark.slow
+def test_one_changed_answer_moves_the_findings_on_it_and_names_its_file(tmp_path: Path) -> None:
+    """Of one person who used the ward office in the second wave: how the staff received him, 4 before and 1 now.
+
+    That moves the score of friendliness (the estimate, its change, what weighting shifts); it is no other question's
+    answer, so that satisfaction and the rows that were kept cannot move.
+    """
+    raw = tmp_path / "data" / "raw"
+    shutil.copytree(ROOT / "data" / "raw", raw)
+    (tmp_path / "notebooks").mkdir()
+    names = ("01_cleaning", "02_weighting", "03_friendliness")
+    for path in NOTEBOOKS[:3]:
+        text = path.read_text(encoding="utf-8").replace(*FEWER_FILES)
+        (tmp_path / "notebooks" / path.name).write_text(text, encoding="utf-8")
+    answers, about = pyreadstat.read_sav(
+        raw / "residents_2024.sav", user_missing=True, disable_datetime_conversion=True
+    )
+    person = answers.index[(answers["FR01"] == 4) & (answers["contact12"] == 1)][5]
+    answers.loc[person, "FR01"] = 1
+    pyreadstat.write_sav(
+        answers,
+        raw / "residents_2024.sav",
+        column_labels=about.column_names_to_labels,
+        variable_value_labels=about.variable_value_labels,
+        missing_ranges=about.missing_ranges,
+        variable_format=about.original_variable_types,
+        variable_measure=about.variable_measure,
+    )
+    found = replace(Study.open(raw), run=names, real=()).verify()
+    made = {name for name, one in found.published.findings.items() if one["notebook"] in names}
+    moved = found.moved("finding")
+    assert set(moved["changed"]) == {"02_weighting", "03_friendliness", "03_friendliness_change"}
+    assert set(moved["reproduced"]) == made - set(moved["changed"]) and {"01_rows", "03_satisfaction"} <= made
+    assert [name for name, *_ in found.causes["files"]] == ["residents_2024.sav"]
 
 
 @pytest.fixture(scope="module")
