@@ -114,6 +114,35 @@ def test_stopped_at_work_a_command_leaves_nothing(
     assert tree(place) == before
 
 
+WITHIN_TEXT = """
+import signal
+from survey.cli import main, running
+def stopped(_):
+    exec("import signal; signal.raise_signal(signal.SIGINT)")
+running.run = stopped
+raise SystemExit(main([]))
+"""
+AFTERWARDS = """
+import signal, sys
+from survey.cli import main
+class Late:
+    def __del__(self):  # when Python takes itself down
+        kill(2)
+sys.modules["late"] = Late()
+kill = signal.raise_signal
+main(["--version"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("program", "code"), [(WITHIN_TEXT, 130), (AFTERWARDS, 0)])
+def test_the_exit_code_stands_whatever_python_remembers(program: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    process = started(folder=tmp_path, program=("-m", "program"))
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == code and told == ("survey: stopped.\n" if code else "")
+
+
 @pytest.fixture
 def published(tmp_path: Path) -> Study:
     """A study with a ledger, whose second notebook takes two minutes."""

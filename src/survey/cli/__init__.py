@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from survey.cli.codes import BAD_INPUT, BROKEN_RULES, FINE, NOT_COMPARED, STOPPED
-from survey.cli.stopping import ended_by, stoppable
+from survey.cli.stopping import ended_by, nothing_more, stoppable
 
 __all__ = ["BAD_INPUT", "BROKEN_RULES", "FINE", "NOT_COMPARED", "STOPPED", "main"]
 
@@ -25,3 +25,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         sys.stderr.write("survey: stopped.\n")
         return ended_by(stop)
+    finally:
+        nothing_more()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["Ended", "ended_by", "stoppable"]
+__all__ = ["Ended", "ended_by", "nothing_more", "stoppable"]
 
 _OTHERS = ("SIGTERM", "SIGHUP")
 
@@ -43,3 +44,19 @@ def _raise(number: int, frame: FrameType | None) -> None:
 def ended_by(stop: KeyboardInterrupt) -> int:
     """The exit code that shells give a program that a signal has ended: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + (stop.number if isinstance(stop, Ended) else signal.SIGINT)
+
+
+def nothing_more() -> None:
+    """The work is over, and its exit code stands: Ctrl-C while Python takes itself down changes neither.
+
+    Python remembers a Ctrl-C that met text it was running (libraries make classes so), also where it was dealt with, and
+    ends `python -m` by the signal in place of the exit code. Running any text makes it forget, and this one is empty.
+    """
+    exec("")
+    atexit.unregister(_ignore)
+    atexit.register(_ignore)
+
+
+def _ignore() -> None:
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
