@@ -51,7 +51,8 @@ def measure(rounds: int, notebooks: Sequence[str], kept: Path | None) -> dict[st
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
     if kept is not None and kept.exists():
         earlier = json.loads(kept.read_text(encoding="utf-8"))
-        found = earlier["runs"] if earlier["notebooks"] == list(notebooks) else found
+        if earlier["notebooks"] == list(notebooks):
+            found = {name: runs[:rounds] for name, runs in earlier["runs"].items()}
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder, "data", "raw")
         shutil.copytree(ROOT / "data" / "raw", raw)
@@ -94,7 +95,8 @@ def report(found: dict[str, Any]) -> str:
     told = [
         f"The notebooks {', '.join(found['notebooks'])} of the default study (simulated), runs in turn ({rounds} of "
         f"each way) on one copy of it. Asked: " + "; ".join(f"{way}, {what}" for way, what in TARGETS.items()) + ". "
-        f"Before the runs, {min(loads):.1f} to {max(loads):.1f} processes of the machine wanted a processor. "
+        f"Before the runs, {min(loads):.1f} to {max(loads):.1f} other processes of the machine wanted a processor"
+        + (": these are times of a busy machine. " if min(loads) > (found["machine"]["cores"] or 1) else ". ")
         + _page.on_what(found["machine"]),
         _page.markdown_table(["", "best", "median", "CPU, best", "best, to one after the other"], rows),
         "Seconds by notebook, in the best run of one after the other: "

@@ -49,7 +49,7 @@ def ended_by(stop: KeyboardInterrupt) -> int:
 def nothing_more() -> None:
     """The work is over, and its exit code stands: Ctrl-C while Python takes itself down changes neither.
 
-    Python remembers a Ctrl-C that met text it was running (libraries make classes so), also where it was dealt with, and
+    Python remembers a Ctrl-C that met text it was running (libraries make classes so), even where it was handled, and
     ends `python -m` by the signal in place of the exit code. Running any text makes it forget, and this one is empty.
     """
     exec("")
