@@ -48,7 +48,7 @@ class Slot:
 
     def other(self, text: str) -> bool:
         """Whether it would say something else: a workbook holds a zero without decimals and without a sign."""
-        zero = self.raw and re.fullmatch(r"[−-]?[0.,]+", text) and float(self.held or "0") == 0
+        zero = self.raw and re.fullmatch(r"[−-]?[0.,]+", text) and abs(float(self.held or "0")) < 1e-9
         return text != self.text and not zero
 
     @property

@@ -415,3 +415,30 @@ def test_kinds_of_figures_are_drawn_beside_an_earlier_commit(tmp_path: Path) -> 
     assert list(found["names"]) == ["likert", "ranked"] == list(found["works"])
     assert all(times["ours"]["best"] > 0 for times in found["works"].values())
     assert said.strip() in page.read_text(encoding="utf-8") and found["names"]["likert"] in said
+
+
+@pytest.mark.slow
+def test_planted_changes_of_a_small_study_are_found_and_told(tmp_path: Path) -> None:
+    from small_study import study
+
+    own, page = study(tmp_path / "study"), tmp_path / "verifying.md"
+    files = ["--out", str(tmp_path / "found.json"), "--write", str(page)]
+    run("benchmarks.verifying", "--quick", "--study", str(own.path), "--processes", "1", *files)
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert all(row[4] == [] for row in found["clean"]) and len(found["clean"]) == 12
+    assert [row for row in found["rows"] if not row[2]] == []
+    told = page.read_text(encoding="utf-8")
+    assert "(100.0%)" in told and "Not found" not in told and "| swapped labels" in told
+
+
+def test_the_page_on_verifying_is_what_was_measured() -> None:
+    """Of hundreds of changes 99 % are found, twenty reports are clean, and the page tells no rates but these."""
+    from benchmarks.verifying import FORMATS, section
+
+    docs = ROOT / "docs"
+    found = json.loads((docs / "benchmarks-verifying.json").read_text(encoding="utf-8"))
+    assert section(found) in (docs / "verifying.md").read_text(encoding="utf-8")
+    told = [row[2] for row in found["rows"] if row[0] in FORMATS]
+    assert len(told) >= 850 and sum(told) >= 0.99 * len(told)
+    clean = [row for row in found["clean"] if row[0] in FORMATS]
+    assert len(clean) >= 20 and not any(row[4] for row in clean) and min(row[3] for row in clean) >= 300
