@@ -56,12 +56,14 @@ def test_page_and_letters_are_those_of_the_decree(file: Path) -> None:
     from docx import Document
 
     document = Document(str(file))
+    # of the document, not of each section: annex I hides the number of "the first page" alone
+    assert [s.different_first_page_header_footer for s in document.sections][:1] == [True]
+    assert not any(s.different_first_page_header_footer for s in list(document.sections)[1:])
     for section in document.sections:
         sides = sorted((round(section.page_width.mm), round(section.page_height.mm)))
         assert sides == [210, 297]
         assert 20 <= round(section.top_margin.mm) <= 25 and 20 <= round(section.bottom_margin.mm) <= 25
         assert 30 <= round(section.left_margin.mm) <= 35 and 15 <= round(section.right_margin.mm) <= 20
-        assert section.different_first_page_header_footer  # the first page has no number
         number = section.header.paragraphs[0]
         assert "PAGE" in number._p.xml and number.alignment == 1
         assert "PAGE" not in "".join(p._p.xml for p in section.first_page_header.paragraphs)

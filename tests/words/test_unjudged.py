@@ -199,3 +199,12 @@ def test_the_highest_of_many_is_told_with_those_it_cannot_be_told_from() -> None
     )
     told = ranking(sv.Estimates(t, "proportion", ("ward",), answers=(1,)))
     assert "the interval of the highest overlaps 1 other" in told.en and "the interval of the lowest" not in told.en
+
+
+def test_a_difference_that_is_not_shown_has_the_decimals_of_tables() -> None:
+    """Its sentence has no other number that it would have to add up with: "+1.18 points" stood beside "+1.2"."""
+    told = compare(pair(0.4214, 0.4236))  # 42.1, 42.4 and -0.2 do not add up, nor do two decimals change that
+    other = compare(pair(0.42549, 0.4236))  # 42.5, 42.4 and 0.2
+    for text in (told.en, other.en):
+        assert "do not show a change" in text
+        assert re.search(r"estimated difference is [+−]\d\.\d percentage", text) and "rounded" not in text

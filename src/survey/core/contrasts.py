@@ -198,8 +198,8 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
     """What a reader of the combinations must know besides the notes of what they combine."""
     found: list[str] = [Note("notes.known_difference")] if known.any() else []
     names = table["contrast"].tolist()
-    did = [str(n) for n, row in zip(names, matrix, strict=True) if str(n) == "did" and sorted(row[row != 0]) == _DID]
-    return found + [Note("notes.weighted_by_people", contrast=name) for name in did]
+    did = any(str(n) == "did" and sorted(row[row != 0]) == _DID for n, row in zip(names, matrix, strict=True))
+    return [*found, Note("notes.weighted_by_people")] if did else found
 
 
 def pairwise(self: E, adjust: str = "holm") -> E:

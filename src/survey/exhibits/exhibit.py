@@ -31,6 +31,7 @@ from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.comparability import warning_of
 from survey.words.disclosure import published
+from survey.words.notes import without_calls
 from survey.words.statuses import notes_of
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ class Exhibit:
     lang : {"vi", "en"}
         Language of the labels, the title and the numbers.
     titles, captions, subtitles : mapping of language to str
-        As given; `title` makes one where none is given, of what the result shows or, as `title_style` says, of what it
-        is about.
+        As given; where none is, `title` says what the result shows or, as `title_style` says, what it is about.
     options : mapping
         Arguments of the verb that made it.
     name : str
@@ -341,7 +341,7 @@ def _notes(exhibit: Exhibit) -> tuple[str, ...]:
     found += [] if locale.pick(exhibit.titles, lang) else [how_judged(exhibit.once(_statement), lang)]
     found += notes_on_numbers(exhibit.once(_rows), exhibit.once(_recomputable), exhibit.thresholds, lang)
     found += notes_of(exhibit.once(_rows), lang, exhibit.thresholds[0], exhibit.form.name)
-    found += [locale.note(n, lang) for n in exhibit.estimates.notes]
+    found += [without_calls(locale.note(n, lang)) for n in exhibit.estimates.notes]
     return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
 

@@ -12,6 +12,7 @@ from survey.figures._result_rows import left_out
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
+from survey.words.notes import silent_notes
 from survey.words.phrases import small
 from survey.words.statuses import hidden_text, mark
 
@@ -84,9 +85,6 @@ def without_code(label: str, code: str) -> str:
     return rest.lstrip("–-. ") if rest and head.rstrip(".:") == code else label
 
 
-_BESIDE_NOTES = {"dont_know": "dont_know_note", "refused": "refused_note"}
-
-
 def notes(exhibit: Exhibit) -> list[str]:
     """What the figure must explain."""
     lang, bars = exhibit.lang, exhibit.once(bars_of)
@@ -96,7 +94,7 @@ def notes(exhibit: Exhibit) -> list[str]:
     if exhibit.options.get("intervals"):
         level = loc.level_word(exhibit.estimates.level, lang)
         found.insert(1, loc.word("sums_note", lang, level=level))
-    found += [loc.word(_BESIDE_NOTES[r], lang) for r in BESIDE if any(is_drawn(r, b) for b in bars.rows)]
+    found += silent_notes([r for r in BESIDE if any(is_drawn(r, b) for b in bars.rows)], lang)
     return [*found, *tests_note(exhibit.estimates, lang)]
 
 

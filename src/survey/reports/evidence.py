@@ -59,13 +59,17 @@ def runs_of_cell(text: str, exhibit: str, at: tuple[int, tuple[str, ...]] | None
     return _cut(text, [(m, evidence_id(exhibit, row, name)) for m, name in zip(found, columns, strict=False)])
 
 
+_SIGN = re.compile(" = (?=[\\d−])")
+"""Of "p = 0.03", which no line breaks."""
+
+
 def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> tuple[Run, ...]:
     """A sentence in runs: a number of the finding has the id that `places` gives its key.
 
     Which printed number is which of the finding's is found by its value, in the order of both; no id is made of it.
     """
     notice = " " + loc.sentence(loc.word("simulated", lang))  # every page says so
-    text = finding.text(lang).removesuffix(notice)
+    text = _SIGN.sub("\u00a0=\u00a0", finding.text(lang).removesuffix(notice))
     left = {key: value for key, value in finding.numbers.items() if key in places and math.isfinite(value)}
     found: list[tuple[re.Match[str], str]] = []
     for match in numbers_in(text):

@@ -35,12 +35,14 @@ figcaption p { margin: .25rem 0; color: #4d4d4d; font-size: .87rem; }
 figcaption strong { color: #1a1a1a; font-size: 1rem; }
 .narrow { display: none; }
 .scroll { overflow-x: auto; max-width: 100%; }
-table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; border-top: 2px solid #1a1a1a;
-  border-bottom: 2px solid #1a1a1a; }
+table { min-width: min(100%, 30rem); border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums;
+  border-top: 2px solid #1a1a1a; border-bottom: 2px solid #1a1a1a; }
 caption { text-align: left; font-weight: bold; padding-bottom: .4rem; font-size: 1rem; }
 th, td { padding: .3rem .6rem; text-align: right; vertical-align: top; white-space: pre-line; }
 th:first-child, td:first-child, .words { text-align: left; }
 td:not(.words) { white-space: pre; }
+.whole { white-space: nowrap; }
+tbody th, td.words { min-width: 6rem; }
 [id] { scroll-margin-top: 4.5rem; }
 thead th { vertical-align: bottom; border-bottom: 1px solid #1a1a1a; }
 thead th[scope=colgroup] { text-align: center; }
@@ -51,6 +53,7 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
   cursor: pointer; text-decoration: underline dotted; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
 th[aria-sort=descending] button::after { content: " \\2193"; }
+@media (min-width: 45rem) { tbody th { min-width: 8.25rem; } }
 @media (min-width: 70rem) {
   article { display: grid; grid-template-columns: 17rem minmax(0, 1fr); column-gap: 2.5rem; }
   article[hidden] { display: none; }

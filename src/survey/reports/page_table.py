@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from survey.base.html import escape
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_table import cells_of
-from survey.tables._docx_widths import banner
+from survey.tables._docx_widths import banner, unbroken
 from survey.tables._grid import Grid
 
 __all__ = ["table_html"]
@@ -43,8 +44,13 @@ def table_html(block: ExhibitBlock | WordTable, caption: str, written: Callable[
     )
 
 
+def _label(text: str) -> str:
+    """A heading that no line breaks inside short brackets, nor "p-value" at its hyphen."""
+    return re.sub(r"\b\w-\w+", r'<span class="whole">\g<0></span>', escape(unbroken(text)))
+
+
 def _head(grid: Grid) -> str:
-    heads = "".join(f'<th scope="col"{" class=words" if c.words else ""}>{escape(c.head)}</th>' for c in grid.columns)
+    heads = "".join(f'<th scope="col"{" class=words" if c.words else ""}>{_label(c.head)}</th>' for c in grid.columns)
     corner = "th" if grid.stub else "td"
     scope = ' scope="col"' if grid.stub else ""
     if not any(c.spanner for c in grid.columns):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from survey.base.catalogue import texts
+from survey.base.catalogue import text, texts
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.result import ResultData
 from survey.exhibits.titles import default_title
@@ -37,12 +37,14 @@ def titles_of(name: str, results: Mapping[str, ResultData], book: Codebook, late
         alike = [n for n in results if n.startswith(f"{items[1]}-items-") and _several(results[n])]
         number = f" ({alike.index(name) + 1})" if len(alike) > 1 else ""
         titles = texts("report.items_title", dimension=book.dimensions.get(items[1], {}))
-        made = {lang: text + number for lang, text in titles.items()}
+        made = {lang: told + number for lang, told in titles.items()}
     else:
         made = {lang: default_title(results[name], lang) for lang in LANGUAGES}
+    if name.endswith(("-firms", "-firms-change")):  # residents have results of the same names
+        made = {lang: text("report.firms_title", lang, title=told) for lang, told in made.items()}
     if not latest or not _LATEST.search(name):
         return made
-    return {lang: f"{text}, {_small(latest.get(lang, ''))}" for lang, text in made.items()}
+    return {lang: f"{told}, {_small(latest.get(lang, ''))}" for lang, told in made.items()}
 
 
 def _several(e: ResultData) -> bool:

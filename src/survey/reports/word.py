@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,13 @@ def to_word(
     writer = _Writer(document, word, style_ids(word))
     parts = head(document, office, writer.styles, writer.ids)
     parts += contents(document, writer.styles, writer.ids, writer.widths[0])
-    for block in document.blocks:
-        parts += writer.block(block)
+    for block, after in zip_longest(document.blocks, document.blocks[1:]):
+        parts += writer.block(block, after)
         step(document.lang)
     parts += writer.upright()
     parts += end(document, office, writer.styles, writer.ids)
+    if writer.sections:
+        _numbered_from_its_first_page(word.element.body[-1])
     _put(word, parts)
     core = word.core_properties
     core.title, core.subject = property_text(document.title), property_text(_simulated(document))
@@ -97,19 +100,21 @@ class _Writer:
     styles: Mapping[str, str]
     ids: Ids = field(default_factory=Ids)
     turned: bool = False
+    sections: int = 0
     widths: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
         self.widths = text_widths(self.word)
 
-    def block(self, block: Block) -> list[str]:
-        """A block as paragraphs and tables."""
+    def block(self, block: Block, after: Block | None = None) -> list[str]:
+        """A block as paragraphs and tables; what leads to the block after it stays on its page."""
         if isinstance(block, Heading):
             style = self.styles[f"heading {block.level}"]
             inside = bookmarked(text_run(block.text), self.ids.name(f"heading {block.key}"), self.ids)
             return [*self.upright(), paragraph(inside, style)]
         if isinstance(block, Paragraph):
             properties = "" if block.kind == "item" else '<w:jc w:val="both"/>'
+            properties = ("<w:keepNext/>" if _leads(block, after) else "") + properties
             style = self.styles[_STYLES[block.kind]]
             return [*self.upright(), paragraph(runs(block.runs, self.ids), style, properties)]
         if isinstance(block, PageBreak):
@@ -131,8 +136,8 @@ class _Writer:
         """End the section that the page was turned in, or the one before it."""
         if turned == self.turned:
             return []
-        section = _section(self.word, self.turned)
-        self.turned = turned
+        section = _section(self.word, self.turned, first=self.sections == 0)
+        self.turned, self.sections = turned, self.sections + 1
         return [paragraph("", properties=f"{_THIN}{section}")]
 
     def _table(self, block: WordTable | ExhibitBlock, notes: Sequence[str], alt: str) -> list[str]:
@@ -144,7 +149,7 @@ class _Writer:
             if i > 1:
                 told = {"table": name_of(block, self.document.lang), "i": i, "n": len(parts)}
                 made.append(self._note(catalogue.text("tables.continued", self.document.lang, **told), keep=True))
-            made.append(table_xml(laid, width, self.ids, alt))
+            made.append(table_xml(laid, width, self.ids, _described(block, self.document.lang, alt)))
         return [*made, *(self._notes(notes) or [self._note("")])]
 
     def _picture(self, block: ExhibitBlock) -> list[str]:
@@ -156,14 +161,14 @@ class _Writer:
         picture = png(dots, _DPI, png_words(exhibit))
         width = Mm(min(exhibit.style.width * 25.4 / 72, self.widths[0]))
         inline = self.word.part.new_pic_inline(io.BytesIO(picture), width)
+        for side in ("distT", "distB", "distL", "distR"):  # else 3 mm beyond the margin in LibreOffice
+            inline.set(side, "0")
         inline.docPr.set("id", str(self.ids.number()))
         inline.docPr.set("name", block.key)
-        inline.docPr.set("descr", exhibit.alt)
+        inline.docPr.set("descr", _described(block, self.document.lang, exhibit.alt))
         inline.docPr.set("title", block.heading)
         drawn = f"<w:r><w:drawing>{_xml(inline)}</w:drawing></w:r>"
-        made = [
-            paragraph(drawn, properties='<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:jc w:val="center"/>')
-        ]
+        made = [paragraph(drawn, properties=_PICTURE)]
         made.append(self._caption(block))
         return made + self._notes(block.notes)
 
@@ -176,17 +181,43 @@ class _Writer:
         return paragraph(inside, self.styles["caption"], "<w:keepNext/>")
 
     def _notes(self, texts: Sequence[str]) -> list[str]:
-        """Notes on the page of each other."""
-        return [self._note(text, keep=i < len(texts)) for i, text in enumerate(texts, 1)]
+        """Notes on the page of each other, apart from what stands above and below them."""
+        return [
+            self._note(text, keep=i < len(texts), first=i == 1, last=i == len(texts)) for i, text in enumerate(texts, 1)
+        ]
 
-    def _note(self, text: str, keep: bool = False) -> str:
-        return paragraph(text_run(text), self.styles[NOTE.lower()], "<w:keepNext/>" if keep else "")
+    def _note(self, text: str, keep: bool = False, first: bool = False, last: bool = False) -> str:
+        properties = "<w:keepNext/>" if keep else ""
+        if apart := (' w:before="40"' if first else "") + (' w:after="160"' if last else ""):
+            properties += f"<w:spacing{apart}/>"
+        return paragraph(text_run(text), self.styles[NOTE.lower()], properties)
 
 
+def _described(block: WordTable | ExhibitBlock, lang: str, alt: str) -> str:
+    """The alternative text, after the name of the exhibit: who only hears it knows which of several it is."""
+    return f"{name_of(block, lang)}. {alt}"
+
+
+_PICTURE = '<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:ind w:firstLine="0"/><w:jc w:val="center"/>'
 _THIN = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
 
 
-def _section(word: Any, turned: bool) -> str:
+def _leads(block: Paragraph, after: Block | None) -> bool:
+    """Whether a paragraph is about what follows: a note above a figure, a line before a list."""
+    if block.kind == "note":
+        return isinstance(after, ExhibitBlock | WordTable)
+    return isinstance(after, Paragraph) and bool(block.runs) and block.runs[-1].text.rstrip().endswith(":")
+
+
+def _numbered_from_its_first_page(section: Any) -> None:
+    """Only the first page of the document has a header of its own, not that of each section."""
+    from docx.oxml.ns import qn
+
+    for own in section.findall(qn("w:titlePg")):
+        section.remove(own)
+
+
+def _section(word: Any, turned: bool, first: bool) -> str:
     """The properties of a section that ends: those of the document, its page upright or on its side."""
     from copy import deepcopy
 
@@ -199,6 +230,8 @@ def _section(word: Any, turned: bool) -> str:
     size.set(qn("w:h"), str(wide if turned else high))
     if turned:
         size.set(qn("w:orient"), "landscape")
+    if not first:
+        _numbered_from_its_first_page(properties)
     return _xml(properties)
 
 

@@ -10,13 +10,20 @@ from survey.codebook import Text
 from survey.codebook._variable import pick
 from survey.reports.document import Document, Heading, name_of
 from survey.reports.word_xml import Ids, field_of, link, paragraph, text_run
+from survey.tables._docx_widths import line_width
 from survey.words import locale as loc
 
 __all__ = ["contents", "end", "head", "headers"]
 
-_CENTRED = '<w:jc w:val="center"/>'
+_LEVEL = '<w:ind w:firstLine="0"/>'
+_CENTRED = f'{_LEVEL}<w:jc w:val="center"/>'
 _GREY = '<w:b/><w:color w:val="808080"/><w:sz w:val="20"/>'
 _TWIPS = 1440 / 25.4
+_LEFT_MM, _RIGHT_MM, _CELL_MM = 60.0, 100.0, 0.5
+"""Columns of the national heading, and the room at either side of their texts."""
+_SMALL, _LARGE = 12, 13
+"""Points of names in capitals, and of other lines of the national heading."""
+_TITLE_RULE_MM = 45.0
 
 
 def headers(word: Any, document: Document, own: bool) -> None:
@@ -47,45 +54,72 @@ def head(document: Document, office: Mapping[str, Text], styles: Mapping[str, st
     lang = document.lang
     made: list[str] = []
     if office:
-        made.append(_two_columns(_office(office, lang), _nation(office, lang)))
+        made.append(
+            _two_columns([(_office(office, lang), _nation(lang)), (_number(office, lang), _date(office, lang))])
+        )
         made.append(paragraph(text_run(catalogue.text("report.kind", lang), "<w:b/>"), styles["title"]))
     made.append(paragraph(text_run(document.title), styles["title"]))
+    if office:
+        made.append(_rule(_TITLE_RULE_MM, _LEFT_MM + _RIGHT_MM))
     if document.source:
         made.append(paragraph(text_run(document.source), properties=_CENTRED))
     return made
 
 
 def _office(office: Mapping[str, Text], lang: str) -> list[str]:
+    """Who reports, below the body it belongs to; a line of a third to a half of the name below it."""
     lines = []
     if parent := pick(office.get("parent", {}), lang, ""):
-        lines.append(paragraph(text_run(parent.upper(), '<w:sz w:val="26"/>'), properties=_CENTRED))
-    if name := pick(office.get("name", {}), lang, ""):
-        lines.append(paragraph(text_run(name.upper(), '<w:b/><w:sz w:val="26"/>'), properties=_CENTRED))
+        lines.append(_line(parent.upper(), _SMALL))
+    if name := pick(office.get("name", {}), lang, "").upper():
+        wide = min(line_width(name, _SMALL, bold=True), _LEFT_MM - 2 * _CELL_MM)
+        lines += [_line(name, _SMALL, "<w:b/>"), _rule(0.4 * wide, _LEFT_MM)]
+    return lines or [_line("", _SMALL)]
+
+
+def _nation(lang: str) -> list[str]:
+    """The national heading and the motto; a line as long as the motto below it."""
+    nation, motto = (catalogue.text(f"report.{key}", lang) for key in ("nation", "motto"))
+    below = _rule(line_width(motto, _LARGE, bold=True), _RIGHT_MM)
+    return [_line(nation, _SMALL, "<w:b/>"), _line(motto, _LARGE, "<w:b/>"), below]
+
+
+def _number(office: Mapping[str, Text], lang: str) -> list[str]:
     number = catalogue.text("report.number", lang, number=pick(office.get("number", {}), lang, "…"))
-    return [*lines, paragraph(text_run(number, '<w:sz w:val="26"/>'), properties=_CENTRED)]
+    return [_line(number, _LARGE)]
 
 
-def _nation(office: Mapping[str, Text], lang: str) -> list[str]:
-    ruled = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr>'
-    ruled += '<w:ind w:left="500" w:right="500"/>' + _CENTRED
+def _date(office: Mapping[str, Text], lang: str) -> list[str]:
     place = ", ".join(p for p in (pick(office.get(k, {}), lang, "") for k in ("place", "date")) if p) or "…"
-    return [
-        paragraph(text_run(catalogue.text("report.nation", lang), '<w:b/><w:sz w:val="24"/>'), properties=_CENTRED),
-        paragraph(
-            text_run(catalogue.text("report.motto", lang), '<w:b/><w:sz w:val="26"/>'), properties=ruled + _CENTRED
-        ),
-        paragraph(text_run(place, '<w:i/><w:sz w:val="26"/>'), properties=_CENTRED),
-    ]
+    return [_line(place, _LARGE, "<w:i/>")]
 
 
-def _two_columns(left: list[str], right: list[str]) -> str:
-    cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{w}" w:type="dxa"/></w:tcPr>{"".join(lines)}</w:tc>'
-        for w, lines in ((3400, left), (5600, right))
-    )
+def _line(text: str, size: int, properties: str = "") -> str:
+    apart = '<w:spacing w:before="0" w:after="0"/>'
+    return paragraph(text_run(text, f'{properties}<w:sz w:val="{2 * size}"/>'), properties=apart + _CENTRED)
+
+
+def _rule(long: float, cell: float) -> str:
+    """A line so long in the middle of a cell, both in mm."""
+    side = round(max(cell - 2 * _CELL_MM - long, 0.0) / 2 * _TWIPS)
+    top = '<w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr>'
+    low = '<w:spacing w:before="40" w:after="60" w:line="120" w:lineRule="exact"/>'
+    return paragraph("", properties=f'{top}{low}<w:ind w:left="{side}" w:right="{side}" w:firstLine="0"/>')
+
+
+def _two_columns(rows: list[tuple[list[str], list[str]]]) -> str:
+    """A table without lines, of two columns."""
+    twips = [round(mm * _TWIPS) for mm in (_LEFT_MM, _RIGHT_MM)]
+    made = ""
+    for row in rows:
+        cells = zip(twips, row, strict=True)
+        filled = (f'<w:tc><w:tcPr><w:tcW w:w="{w}" w:type="dxa"/></w:tcPr>{"".join(x)}</w:tc>' for w, x in cells)
+        made += f"<w:tr>{''.join(filled)}</w:tr>"
+    side = round(_CELL_MM * _TWIPS)
     return (
-        '<w:tbl><w:tblPr><w:tblW w:w="9000" w:type="dxa"/><w:tblLayout w:type="fixed"/></w:tblPr>'
-        f'<w:tblGrid><w:gridCol w:w="3400"/><w:gridCol w:w="5600"/></w:tblGrid><w:tr>{cells}</w:tr></w:tbl>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        f'<w:left w:w="{side}" w:type="dxa"/><w:right w:w="{side}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{''.join(f'<w:gridCol w:w={chr(34)}{w}{chr(34)}/>' for w in twips)}</w:tblGrid>{made}</w:tbl>"
     )
 
 
@@ -115,7 +149,7 @@ def _list(
     # files". It counts pages when the document is printed, saved as PDF or its fields are updated
     begin, separate, stop = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
     told = f'<w:r><w:instrText xml:space="preserve">{instruction.replace(chr(34), "&quot;")}</w:instrText></w:r>'
-    made = [paragraph(text_run(title, "<w:b/>"), properties='<w:keepNext/><w:spacing w:before="240"/>')]
+    made = [paragraph(text_run(title, "<w:b/>"), properties=f'<w:keepNext/><w:spacing w:before="240"/>{_LEVEL}')]
     for i, (text, name, style) in enumerate(entries):
         page = "<w:r><w:tab/></w:r>" + field_of(f" PAGEREF {name} \\h ", text_run("–"))
         line = link(text_run(text) + page, name)
@@ -131,9 +165,11 @@ def end(document: Document, office: Mapping[str, Text], styles: Mapping[str, str
     recipients = pick(office.get("recipients", {}), lang, "")
     if not position and not signer and not recipients:
         return []
-    left = [paragraph(text_run(catalogue.text("report.recipients", lang), '<w:b/><w:i/><w:sz w:val="24"/>'))]
-    left += [paragraph(text_run(f"- {line}", '<w:sz w:val="22"/>')) for line in recipients.split("\n") if line]
+    told = catalogue.text("report.recipients", lang)
+    left = [paragraph(text_run(told, '<w:b/><w:i/><w:sz w:val="24"/>'), properties=_LEVEL)]
+    lines = [line for line in recipients.split("\n") if line]
+    left += [paragraph(text_run(f"- {line}", '<w:sz w:val="22"/>'), properties=_LEVEL) for line in lines]
     right = [paragraph(text_run(position.upper(), "<w:b/>"), properties=_CENTRED)]
     right += [paragraph("", properties=_CENTRED)] * 4
     right.append(paragraph(text_run(signer, "<w:b/>"), properties=_CENTRED))
-    return [paragraph(""), _two_columns(left if recipients else [paragraph("")], right)]
+    return [paragraph(""), _two_columns([(left if recipients else [paragraph("")], right)])]

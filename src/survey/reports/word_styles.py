@@ -2,7 +2,8 @@
 
 Decree 30/2020/ND-CP, annex I, asks for A4, black Times New Roman of 13 to 14 points, margins of 20-25 mm above and
 below, 30-35 mm at the left and 15-20 mm at the right, and the page number centred in the upper margin from page 2 on.
-Paragraphs stand at least 6 points apart. docs/report.md names the sources, and what could not be checked.
+Paragraphs are justified, begin 1 cm or 1.27 cm further in and stand at least 6 points apart; titles and headings have
+13 to 14 points, those of the first level in capitals. docs/report.md names the sources, and what is not followed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ __all__ = ["FINDING", "NOTE", "opened", "style_ids", "text_widths"]
 FINDING, NOTE = "Survey Finding", "Survey Note"
 """Styles of a report that Word has not; a template may have its own of these names."""
 _FONT, _BODY, _NOTE_PT = "Times New Roman", 13.0, 10.0
+_INDENT_MM = 10
+"""Where the first line of a paragraph begins."""
 _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)
 _NAMES = ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet", "toc 1", "toc 2")
 _TABLES = "table of figures"
@@ -120,15 +123,18 @@ def _look(style: Any, name: str, own: bool) -> None:
         font.italic = False
     size, bold = _BODY, False
     form.space_before, form.space_after = Pt(0), Pt(6)
+    if own:
+        form.first_line_indent = Mm(_INDENT_MM if name in ("Normal", FINDING) else 0)
     if name == "Title":
-        size, bold = 16, True
+        size, bold = 14.0 if own else 16.0, True
         form.alignment = WD_ALIGN_PARAGRAPH.CENTER
         form.space_before = form.space_after = Pt(12)
         border = style.element.pPr.find(qn("w:pBdr")) if style.element.pPr is not None else None
         if border is not None:
             style.element.pPr.remove(border)
     elif name.startswith("Heading"):
-        size, bold = {"1": 15.0, "2": 13.5, "3": 13.0}[name[-1]], True
+        size, bold = {"1": 14.0 if own else 15.0, "2": 13.5, "3": 13.0}[name[-1]], True
+        font.all_caps = own and name[-1] == "1"
         form.space_before, form.keep_with_next = Pt(14 if name[-1] == "1" else 10), True
     elif name == "Caption":
         bold, size = True, 12
@@ -137,7 +143,9 @@ def _look(style: Any, name: str, own: bool) -> None:
         size = _NOTE_PT
         form.space_after = Pt(3)
     elif name == FINDING:
-        form.left_indent = Mm(4)
+        form.left_indent = Mm(0 if own else 4)
+    elif name == "List Bullet" and own:
+        form.left_indent, form.first_line_indent = Mm(6), Mm(-6)
     elif name.lower().startswith(("toc", "table of")):
         size = 12
         form.space_after = Pt(2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from survey.base.html import escape
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
+from survey.reports.word_widths import worded
 from survey.reports.word_xml import Ids, paragraph, runs, text_run
 from survey.tables._docx_rows import LONG
 from survey.tables._docx_widths import Layout, banner, column_blocks, fits, layout_of, line_width, unbroken
@@ -64,29 +65,6 @@ def cells_of(block: ExhibitBlock | WordTable) -> tuple[Grid, tuple[tuple[tuple[R
     return Grid(block.heads[0], columns, lines), tuple(row[1:] for row in block.rows)
 
 
-def _worded(grid: Grid, width: float) -> Layout:
-    """Widths of a table of words: no word is broken, and columns with more text are wider."""
-    columns = [
-        [grid.stub, *(line.name for line in grid.lines)],
-        *([c.head, *(line.cells[j] for line in grid.lines)] for j, c in enumerate(grid.columns)),
-    ]
-    size, margin = (10.5 if len(columns) < 5 else 9.0), 1.5
-    letter, digit = (em * size * 25.4 / 72 for em in (0.56, 0.46))
-    words = [max(len(word) for text in texts for word in [*text.split(), ""]) for texts in columns]
-    numbers = [j > 0 and not grid.columns[j - 1].words for j in range(len(columns))]
-    lines = [max(map(len, texts[1:])) if number else 0 for texts, number in zip(columns, numbers, strict=True)]
-    least = [n * letter + 2 * margin + 1 for n in words]
-    whole = [max(w, n * digit + 2 * margin) for w, n in zip(least, lines, strict=True)]
-    widths = whole if sum(whole) <= width else least
-    if sum(widths) > width:
-        return Layout(size * width / sum(widths), margin, [w * width / sum(widths) for w in widths])
-    # between the mean and the longest text: a column of short texts with a long one is not made narrow
-    more = [min((sum(map(len, t)) / len(t) * max(map(len, t))) ** 0.5, 60.0) ** 1.2 for t in columns]
-    more = [0.0 if number else m for number, m in zip(numbers, more, strict=True)]
-    left = width - sum(widths)
-    return Layout(size, margin, [w + left * m / (sum(more) or 1.0) for w, m in zip(widths, more, strict=True)])
-
-
 def _wordy(text: str) -> bool:
     """Whether a cell is read as words and not as one number: a list of numbers may go on in the next line."""
     return text.count(", ") > 1 or (len(text) > 2 and sum(c.isalpha() for c in text) > len(text) / 2)
@@ -117,7 +95,7 @@ def table_xml(laid: Laid, width: float, ids: Ids, alt: str) -> str:
 
 def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_group: bool, first: bool) -> str:
     grid = laid.grid
-    layout = layout_of(grid, width) if not laid.worded else _worded(grid, width)
+    layout = layout_of(grid, width) if not laid.worded else worded(grid, width)
     twips = [round(w * _TWIPS) for w in layout.widths]
     size = f'<w:sz w:val="{round(2 * layout.size)}"/>'
     made = _head(grid, twips, size, ids)
@@ -131,7 +109,7 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
         cells = [_cell(line.name, twips[0], size, keep=keep)]
         for j, found in enumerate(laid.cells[i]):
             right = not grid.columns[j].words
-            cells.append(_cell(runs(found, ids, size), twips[j + 1], "", right=right, made=True, keep=keep))
+            cells.append(_cell(runs(found, ids, size), twips[j + 1], size, right=right, made=True, keep=keep))
         made += _row(cells)
     borders = "".join(
         _RULE.format(side=side, size=eighths, colour=colour)
@@ -205,6 +183,7 @@ def _cell(
     where = "center" if centre else "right" if right else "left"
     properties = "<w:keepNext/>" if keep else ""
     properties += '<w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
-    properties += f'<w:jc w:val="{where}"/>'
+    # the mark of the paragraph has the size of its letters: that of an empty cell would make its row higher
+    properties += f'<w:jc w:val="{where}"/><w:rPr>{size}</w:rPr>'
     inside = text if made or not text else text_run(text, ("<w:b/>" if bold else "") + size)
     return f"<w:tc><w:tcPr>{told}</w:tcPr>{paragraph(inside, properties=properties)}</w:tc>"

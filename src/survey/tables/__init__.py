@@ -29,6 +29,7 @@ from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
+from survey.words.notes import silent_notes
 
 __all__ = [
     "banner",
@@ -101,7 +102,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     has_interval = has_interval and (not e.kind.per_answer or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
-    found += [loc.word(f"{reason}_note", lang) for reason in silent(exhibit)]
+    found += silent_notes(silent(exhibit), lang)
     return [*found, *tests_note(e, lang)]  # also where headings have them: a workbook has no headings
 
 

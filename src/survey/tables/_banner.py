@@ -22,6 +22,7 @@ from survey.tables._grid import Column, Grid, Line, silent
 from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.notes import silent_notes
 from survey.words.statuses import MARK, TOLD_APART
 
 __all__ = ["BASES", "banner"]
@@ -341,7 +342,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     bases = [b for b in BASES if b == "n" or b in options["bases"]]
     columns = {"n": "n", "weighted": "population", "effective": "n_eff"}
     found = [catalogue.text(f"tables.base_{b}_note", lang) for b in bases if np.isfinite(made.rows[columns[b]]).any()]
-    found += [loc.word(f"{reason}_note", lang) for reason in silent(exhibit)]
+    found += silent_notes(silent(exhibit), lang)
     if any(made.columns.letters):
         level = loc.level_word(e.level, lang)
         how = catalogue.text(f"tables.adjust_{options['adjust']}", lang)

@@ -127,7 +127,9 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(min(sizes.width * 25.4 / 72, _TEXT_MM)))
-        shape._inline.docPr.set("descr", exhibit.alt)
+        for side in ("distT", "distB", "distL", "distR"):  # else 3 mm beyond the margin in LibreOffice
+            shape._inline.set(side, "0")
+        shape._inline.docPr.set("descr", f"{loc.word('figure', exhibit.lang)} {number}. {exhibit.alt}")
         shape._inline.docPr.set("title", exhibit.title)
         shape._inline.docPr.set("name", exhibit.name or exhibit.title)
         _title(document, exhibit, number, keep=False)

@@ -27,6 +27,8 @@ _FEW, _MANY = 4, 6
 _NAMES_MM, _WORDS_MM = 40.0, 60.0
 """Least room for the names of rows where a table is cut into blocks of columns; and the most for cells of words."""
 _MM = 25.4 / 72
+_NAMES_SHARE = 0.25
+"""Of the page, what names of rows may take before headings, where they share with cells of words."""
 _SLACK = 0.6  # mm; fonts are not measured, and a renderer has its own widths
 # Advance widths of Times, in units of the size of the letters; other letters as the last two say.
 _EM = {**dict.fromkeys(" ,.;:|ijlt'’", 0.28), **dict.fromkeys("()-fr/", 0.34), **dict.fromkeys("mwMW%", 0.84)}
@@ -95,8 +97,9 @@ def _headed(grid: Grid, start: int) -> list[tuple[int, int]]:
 def layout_of(grid: Grid, page: float) -> Layout:
     """The largest letters at which every number and word is whole, and the widths of the columns on a page, in mm.
 
-    First each column gets what its longest word needs, then numbers their line, headings shared by columns theirs,
-    names theirs, and headings what makes them low; what is left goes to the names.
+    First each column gets what its longest word needs, then numbers their line, headings at most four, names and cells
+    of words as much of theirs as there is room for, headings shared by columns theirs, names theirs, and headings what
+    makes them low; what is left goes to the names.
     """
     columns = len(grid.columns)
     margin = 1.9 if columns <= _MANY else 1.0
@@ -121,8 +124,8 @@ def widths_at(grid: Grid, page: float, size: float, margin: float) -> list[float
 
 
 def _spread(needs: _Needs, widths: list[float], page: float) -> list[float]:
-    steps = (needs.names(_NAMES_MM), needs.heads(3), needs.names(0.45 * page), needs.heads(2))
-    for wanted in (needs.cells, needs.shared(widths), *steps):
+    first = (needs.numbers, needs.heads(4), needs.words(_NAMES_SHARE * page), needs.shared(widths))
+    for wanted in (*first, needs.names(_NAMES_MM), needs.heads(3), needs.names(0.45 * page), needs.heads(2)):
         widths = _grown(widths, wanted, page)
     return [page - sum(widths[1:]), *widths[1:]]
 
@@ -195,11 +198,21 @@ class _Needs:
         found = [self._widest(lines) for lines in self.lines]
         return [0.0, *(min(w, _WORDS_MM) if c.words else w for w, c in zip(found, self.grid.columns, strict=True))]
 
+    @property
+    def numbers(self) -> list[float]:
+        """No number on two lines."""
+        return [0.0, *(0.0 if c.words else w for w, c in zip(self.cells[1:], self.grid.columns, strict=True))]
+
+    def words(self, most: float) -> list[float]:
+        """Names and texts on one line, both within a limit; nothing where only the names are words."""
+        texts = [w if c.words else 0.0 for w, c in zip(self.cells[1:], self.grid.columns, strict=True)]
+        return [self.names(most)[0] if any(texts) else 0.0, *texts]
+
     def shared(self, widths: Sequence[float]) -> list[float]:
         """Headings of several columns on one line."""
-        wanted = list(self.cells)
+        wanted, cells = list(widths), self.cells
         for first, last in spans(self.grid):
-            room = [max(widths[j + 1], wanted[j + 1]) for j in range(first, last + 1)]
+            room = [max(widths[j + 1], cells[j + 1]) for j in range(first, last + 1)]
             more = max(self._line(self.grid.columns[first].spanner, bold=True) - sum(room), 0.0) / len(room)
             for j, width in zip(range(first, last + 1), room, strict=True):
                 wanted[j + 1] = width + more

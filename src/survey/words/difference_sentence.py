@@ -46,11 +46,13 @@ def difference(
         about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
         return f"{head}{sides.one} − {sides.other}{about}: {missing}"
     estimate = float(rows_in(e)["estimate"].iloc[i])
-    digits, inexact = _decimals(e, i, measure, digits) if sides.kind != "did" else (digits, False)
     unknown = certainty(e)[i] == "unknown"
+    inexact, told = False, not unknown and shows(e, i)
+    if sides.kind != "did" and told:  # else the sentence has the difference alone, and as many decimals as tables
+        digits, inexact = _decimals(e, i, measure, digits)
     parts = {"subject": subject, "one": sides.one, "other": sides.other}
     tail = "" if brief else _tail(e, i, measure, lang, digits, sides.kind, inexact, unknown)
-    if unknown or not shows(e, i):
+    if not told:
         key = "unknown" if unknown else "unshown"
         key = f"narrative.{key}_{sides.kind}" if sides.kind != "groups" else f"narrative.{key}"
         value = amount(measure, measure.value(estimate, lang, digits), lang)

@@ -13,6 +13,7 @@ from survey.words import locale as loc
 __all__ = ["in_words", "log_in_language", "verb"]
 
 _STORED = "en"
+_POWER = re.compile(r"(\d(?:\.\d+)?)(e[+-]\d+)")
 _NUMBER = re.compile(r"(\d[\d,]*)(\.\d+)?(%?)")
 
 
@@ -98,6 +99,9 @@ def _part(name: str, said: str, lang: str) -> object:
         return _clause(said, "step_rules", lang) or said
     if name == "kind":
         return _kind(said, lang)
+    if power := _POWER.fullmatch(said):
+        mantissa, exponent = power.groups()
+        return loc.number(float(mantissa), len(mantissa.partition(".")[2]), lang) + exponent
     number = _NUMBER.fullmatch(said)
     if number is None:
         return loc.note(said, lang)

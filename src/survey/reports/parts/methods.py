@@ -94,7 +94,7 @@ def _log(report: Report) -> WordTable:
         counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
         what = str(entry["what"]) + _least(report, int(i) - 1)
         cells = (
-            f"{i}. {entry['verb']}",
+            f"{i}. {entry['verb']}".replace("_", " "),
             what,
             *counts,
             reasons.get(str(entry["reason"]), {}).get(lang) or str(entry["reason"]),

@@ -15,6 +15,7 @@ from survey.reports.evidence import Run
 from survey.reports.material import Report
 from survey.reports.parts.estimates import items_of
 from survey.sample import Sample
+from survey.words import locale as loc
 from survey.words.steps import verb
 
 __all__ = ["CLEANING", "WEIGHTING", "choices", "designs", "rows_picked", "steps", "variables"]
@@ -150,12 +151,17 @@ def rows_picked(report: Report) -> list[Block]:
     for step, entry in enumerate(responses.entries, 1):
         picked = entry.arguments.get("rows") if entry.verb == "drop" else None
         for file, places in _by_file(picked or (), sources):
-            rows.append((f"{step}. {verb(entry.verb, report.lang)}", file, ", ".join(map(str, places))))
+            rows.append((f"{step}. {_verb(entry.verb, report)}", file, ", ".join(map(str, places))))
     if not rows:
         return []
     heads = tuple(report.text(key) for key in ("log_step", "rows_file", "rows_numbers"))
     cells = tuple(tuple((Run(text),) for text in row) for row in rows)
     return [WordTable("tab-rows", report.text("rows_title"), heads, cells)]
+
+
+def _verb(name: str, report: Report) -> str:
+    """What a verb of the log is called; English ones are those that are typed, here as words."""
+    return verb(name, report.lang).replace("_", " ")
 
 
 def _by_file(picked: Iterable[Any], sources: Sequence[tuple[str, int]]) -> list[tuple[str, list[Any]]]:
@@ -181,7 +187,7 @@ def steps(report: Report, which: Mapping[str, str]) -> list[Block]:
         own = [e for e in entries if e.verb == name]
         if not own and name not in adjustments:
             continue
-        found.append(report.text(key, verb=verb(name, report.lang)))
+        found.append(report.text(key, verb=_verb(name, report)))
         if name == "recode_missing" and any(e.arguments.get("outside") == "blank" for e in own):
             found.append(report.text("step_outside"))
         if name == "band":
@@ -203,12 +209,26 @@ def choices(report: Report) -> list[Block]:
         return []
     found = []
     for name, choice in report.material.choices.items():
-        changes = "; ".join(f"{key} = {_written(value)}" for key, value in choice.items() if key not in _WORDS)
+        changes = "; ".join(_change(report, key, value) for key, value in choice.items() if key not in _WORDS)
         found.append(plain(f"{_label(choice, name, report.lang)}: {changes}", "item"))
     return [plain(report.text("choices_lead")), *found]
 
 
 _WORDS = ("label", "declared")
+
+
+def _change(report: Report, key: str, value: Any) -> str:
+    """What a choice changes, in words."""
+    if key == "weights" and not value:
+        return report.text("choice_no_weights")
+    if key == "min_answered":
+        value = f"{loc.number(100 * float(value), 0, report.lang)}%"
+    if f"choice_{key}" in _IN_WORDS:
+        return report.text(f"choice_{key}", value=_written(value))
+    return f"{key} = {_written(value)}"
+
+
+_IN_WORDS = ("choice_where", "choice_domain", "choice_min_answered", "choice_without", "choice_weights")
 
 
 def _label(choice: Mapping[str, Any], name: str, lang: str) -> str:
