@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from survey.base import catalogue
@@ -75,6 +76,10 @@ def _article(document: Document, step: Callable[[str], None]) -> str:
     )
 
 
+_RANGE = re.compile(r"\d+–\d+")
+"""Of "18–29", which no line breaks."""
+
+
 class _Writer:
     def __init__(self, document: Document) -> None:
         self.document, self.lang, self.listing = document, document.lang, False
@@ -123,7 +128,7 @@ class _Writer:
     def _runs(self, found: Sequence[Run]) -> str:
         made = []
         for run in found:
-            inside = _text(run.text)
+            inside = _RANGE.sub(r'<span class="whole">\g<0></span>', _text(run.text))
             inside = f"<strong>{inside}</strong>" if run.strong else inside
             inside = f"<em>{inside}</em>" if run.italic else inside
             if run.evidence:

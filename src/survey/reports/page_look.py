@@ -40,6 +40,7 @@ table { min-width: min(100%, 30rem); border-collapse: collapse; font-size: .92re
 caption { text-align: left; font-weight: bold; padding-bottom: .4rem; font-size: 1rem; }
 th, td { padding: .3rem .6rem; text-align: right; vertical-align: top; white-space: pre-line; }
 th:first-child, td:first-child, .words { text-align: left; }
+thead tr + tr th:first-child:not(.words) { text-align: right; }
 td:not(.words) { white-space: pre; }
 .whole { white-space: nowrap; }
 tbody th, td.words { min-width: 6rem; }
@@ -66,7 +67,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
   .narrow { display: block; }
   th, td { padding: .3rem .4rem; }
   caption { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
-  tbody th, thead tr:last-child th:first-child { min-width: 7rem; }
+  tbody th, thead tr:first-child th:first-child { min-width: 7rem; }
 }
 @page { size: A4; margin: 18mm 15mm; @top-center { content: "SIMULATED"; font: bold 9pt sans-serif; color: #666; } }
 @media print {

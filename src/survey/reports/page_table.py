@@ -46,7 +46,10 @@ def table_html(block: ExhibitBlock | WordTable, caption: str, written: Callable[
 
 def _label(text: str) -> str:
     """A heading that no line breaks inside short brackets, nor "p-value" at its hyphen."""
-    return re.sub(r"\b\w-\w+", r'<span class="whole">\g<0></span>', escape(unbroken(text)))
+    return _WHOLE.sub(r'<span class="whole">\g<0></span>', escape(unbroken(text)))
+
+
+_WHOLE = re.compile(r"\b\w-\w+|\([^()]{1,16}\)")
 
 
 def _head(grid: Grid) -> str:

@@ -97,9 +97,9 @@ def _headed(grid: Grid, start: int) -> list[tuple[int, int]]:
 def layout_of(grid: Grid, page: float) -> Layout:
     """The largest letters at which every number and word is whole, and the widths of the columns on a page, in mm.
 
-    First each column gets what its longest word needs, then numbers their line, headings at most four, names and cells
-    of words as much of theirs as there is room for, headings shared by columns theirs, names theirs, and headings what
-    makes them low; what is left goes to the names.
+    First each column gets what its longest word needs, then numbers their line; beside cells of words, headings get
+    four lines and names share with these cells; then headings shared by columns get theirs, names theirs, and headings
+    what makes them low; what is left goes to the names.
     """
     columns = len(grid.columns)
     margin = 1.9 if columns <= _MANY else 1.0
@@ -124,8 +124,17 @@ def widths_at(grid: Grid, page: float, size: float, margin: float) -> list[float
 
 
 def _spread(needs: _Needs, widths: list[float], page: float) -> list[float]:
-    first = (needs.numbers, needs.heads(4), needs.words(_NAMES_SHARE * page), needs.shared(widths))
-    for wanted in (*first, needs.names(_NAMES_MM), needs.heads(3), needs.names(0.45 * page), needs.heads(2)):
+    first: tuple[list[float], ...] = (needs.cells,)
+    if any(column.words for column in needs.grid.columns):  # which share with the names
+        first = (needs.numbers, needs.heads(4), needs.words(_NAMES_SHARE * page))
+    for wanted in (
+        *first,
+        needs.shared(widths),
+        needs.names(_NAMES_MM),
+        needs.heads(3),
+        needs.names(0.45 * page),
+        needs.heads(2),
+    ):
         widths = _grown(widths, wanted, page)
     return [page - sum(widths[1:]), *widths[1:]]
 
@@ -204,9 +213,9 @@ class _Needs:
         return [0.0, *(0.0 if c.words else w for w, c in zip(self.cells[1:], self.grid.columns, strict=True))]
 
     def words(self, most: float) -> list[float]:
-        """Names and texts on one line, both within a limit; nothing where only the names are words."""
-        texts = [w if c.words else 0.0 for w, c in zip(self.cells[1:], self.grid.columns, strict=True)]
-        return [self.names(most)[0] if any(texts) else 0.0, *texts]
+        """Names and texts on one line, both within a limit."""
+        texts = (w if c.words else 0.0 for w, c in zip(self.cells[1:], self.grid.columns, strict=True))
+        return [self.names(most)[0], *texts]
 
     def shared(self, widths: Sequence[float]) -> list[float]:
         """Headings of several columns on one line."""
