@@ -215,7 +215,11 @@ def test_several_exhibits_are_numbered_by_kind(cases: Any, tmp_path: Path) -> No
     ]
     assert [c.split(".")[0] for c in captions] == ["Figure 1", "Table 1", "Table 2"]
     shape = document.inline_shapes[0]
-    assert shape._inline.docPr.get("descr") == sv.figures.intervals(e, lang="en").alt
+    # of several exhibits, so that who only hears the text knows which it is of
+    assert shape._inline.docPr.get("descr") == f"Figure 1. {sv.figures.intervals(e, lang='en').alt}"
+    described = [d.get(qn("w:val")) for d in document.element.body.iter(qn("w:tblDescription"))]
+    assert [d.split(". ")[0] for d in described] == ["Table 1", "Table 2"]
+    assert described[1].startswith("Table 2. B. ") and described[0].endswith("Simulated data.")
     assert shape.width.mm == pytest.approx(160, abs=0.1)
 
 

@@ -23,6 +23,7 @@ from survey.reports.word_styles import FINDING, NOTE, opened, style_ids, text_wi
 from survey.reports.word_table import laid_out, table_xml
 from survey.reports.word_xml import NAMESPACES, Ids, bookmarked, field_of, paragraph, runs, text_run
 from survey.words import locale as loc
+from survey.words.phrases import named
 
 __all__ = ["to_word"]
 
@@ -194,8 +195,8 @@ class _Writer:
 
 
 def _described(block: WordTable | ExhibitBlock, lang: str, alt: str) -> str:
-    """The alternative text, after the name of the exhibit: who only hears it knows which of several it is."""
-    return f"{name_of(block, lang)}. {alt}"
+    kind = loc.word(block.kind, lang)
+    return named(alt, kind, name_of(block, lang).removeprefix(f"{kind} "))
 
 
 _PICTURE = '<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:ind w:firstLine="0"/><w:jc w:val="center"/>'

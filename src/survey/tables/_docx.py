@@ -21,6 +21,7 @@ from survey.tables._docx_widths import column_blocks, fits, layout_of
 from survey.tables._grid import Grid, grid_of
 from survey.tables._items import exhibits_of, language_of_items, listed
 from survey.words import locale as loc
+from survey.words.phrases import named
 
 __all__ = ["to_docx"]
 
@@ -120,7 +121,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
             if i > 1:
                 told = {"table": f"{loc.word('table', exhibit.lang)} {number}", "i": i, "n": len(blocks)}
                 _small(document, catalogue.text("tables.continued", exhibit.lang, **told), keep=True, above=10)
-            _table(document, exhibit, block, _TURNED_MM if turned else _TEXT_MM)
+            _table(document, exhibit, block, _TURNED_MM if turned else _TEXT_MM, _told(exhibit, number))
     else:
         sizes = exhibit.style
         picture = picture_of(exhibit).png("bare", PICTURE_DPI)
@@ -129,13 +130,17 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(min(sizes.width * 25.4 / 72, _TEXT_MM)))
         for side in ("distT", "distB", "distL", "distR"):  # else 3 mm beyond the margin in LibreOffice
             shape._inline.set(side, "0")
-        shape._inline.docPr.set("descr", f"{loc.word('figure', exhibit.lang)} {number}. {exhibit.alt}")
+        shape._inline.docPr.set("descr", _told(exhibit, number))
         shape._inline.docPr.set("title", exhibit.title)
         shape._inline.docPr.set("name", exhibit.name or exhibit.title)
         _title(document, exhibit, number, keep=False)
     below = [t for t in (exhibit.subtitle if exhibit.kind == "figure" else "", *exhibit.footing) if t]
     for i, text in enumerate(below, 1):
         _small(document, text, keep=i < len(below))
+
+
+def _told(exhibit: Exhibit, number: int) -> str:
+    return named(exhibit.alt, loc.word(exhibit.kind, exhibit.lang), str(number))
 
 
 def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
@@ -179,13 +184,13 @@ def _small(document: Any, text: str, keep: bool = False, above: float = 0.0) -> 
     paragraph.add_run(text).font.size = Pt(10)
 
 
-def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
+def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float, alt: str) -> None:
     """The table; where it has long groups, one after the other that look as one and repeat the name of their group."""
     parts = parts_of(grid)
     for i, part in enumerate(parts):
         if i:
             _thin(document)
-        _part(document, exhibit, grid, page, part if len(parts) > 1 else None)
+        _part(document, exhibit, grid, page, part if len(parts) > 1 else None, alt)
 
 
 def _thin(document: Any) -> None:
@@ -198,7 +203,7 @@ def _thin(document: Any) -> None:
     look.line_spacing_rule, look.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(1)
 
 
-def _part(document: Any, exhibit: Exhibit, grid: Grid, page: float, part: range | None) -> None:
+def _part(document: Any, exhibit: Exhibit, grid: Grid, page: float, part: range | None, alt: str) -> None:
     from docx.oxml import OxmlElement, parse_xml
     from docx.oxml.ns import nsdecls, qn
     from docx.shared import Mm, Pt
@@ -209,7 +214,7 @@ def _part(document: Any, exhibit: Exhibit, grid: Grid, page: float, part: range 
     widths = [Mm(width) for width in layout.widths]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    for key, text in (("w:tblCaption", exhibit.title), ("w:tblDescription", exhibit.alt)):
+    for key, text in (("w:tblCaption", exhibit.title), ("w:tblDescription", alt)):
         element = OxmlElement(key)
         element.set(qn("w:val"), text)
         table._tbl.tblPr.append(element)

@@ -8,7 +8,7 @@ from typing import Any
 from survey.base import catalogue
 from survey.codebook import Codebook
 
-__all__ = ["bare", "is_period", "later", "small", "within", "within_brackets"]
+__all__ = ["bare", "is_period", "later", "named", "small", "within", "within_brackets"]
 
 _PERIODS = ("wave", "round", "period", "year", "đợt", "dot")
 _BRACKET = re.compile(r"\s*\(([^()]*)\)")
@@ -59,3 +59,14 @@ def later(book: Codebook, name: str, one: Any, other: Any) -> bool:
         return bool(one > other)
     except TypeError:
         return False
+
+
+def named(alt: str, kind: str, number: str) -> str:
+    """An alternative text after what its exhibit is called: who only hears it knows which of several it is.
+
+    Examples
+    --------
+    >>> named("Table: friendliness, by ward. 10 rows.", "Table", "A.3")
+    'Table A.3. friendliness, by ward. 10 rows.'
+    """
+    return f"{kind} {number}. {alt.removeprefix(f'{kind}: ')}"
