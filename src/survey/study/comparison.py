@@ -34,12 +34,18 @@ class Comparison:
         published, now, difference (now minus published), notebook.
     skipped : mapping of str to str
         Notebooks that could not run here, and why; what they made is not judged.
+    unchecked : mapping of str to str
+        Of a verification from cells: results that these do not tell, and why (a key of the catalogue, or a text).
+    all_numbers : int
+        Of a verification from cells: numbers that were published, those of `unchecked` too; else 0.
     """
 
     published: Ledger
     now: Ledger
     table: pd.DataFrame
     skipped: Mapping[str, str] = field(default_factory=dict)
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+    all_numbers: int = 0
 
     @property
     def passed(self) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "collect",
     "origin_of",
     "published_path",
+    "questions_path",
     "read_ledger",
     "running_path",
     "stale",
@@ -95,6 +96,11 @@ class Ledger:
         return found
 
 
+def questions_path(study: Path) -> Path:
+    """Where it says what cells tell of the results of a study.toml: cells.toml beside it."""
+    return study.parent / ("cells.toml" if study.name == "study.toml" else f"{study.stem}.cells.toml")
+
+
 def published_path(study: Path) -> Path:
     """Where the published ledger of a study.toml is: ledger.json beside it."""
     return study.parent / ("ledger.json" if study.name == "study.toml" else f"{study.stem}.ledger.json")
@@ -109,7 +115,8 @@ def origin_of(study: StudyData) -> Origin:
     """What the study's results are made from as it is now."""
     folder = study.path.parent
     beside = {p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".") and p.suffix != ".ipynb"}
-    files = sorted({*beside, *study.inputs} - {published_path(study.path)})
+    told = {published_path(study.path), questions_path(study.path)}  # what was published, and how it is verified
+    files = sorted({*beside, *study.inputs} - told)
     names = {Path(os.path.relpath(p, folder)).as_posix(): sha256(p) for p in files}
     versions = {"survey": __version__, "python": platform.python_version()}
     return Origin(names, _code(), versions | {name: metadata.version(name) for name in _LIBRARIES})

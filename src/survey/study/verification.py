@@ -32,6 +32,10 @@ class Verification(Comparison):
         published, now, difference (now minus published), notebook. `changed`, `missing` and `new` are parts of it.
     skipped : mapping of str to str
         Notebooks that could not run here, and why; what they made is not judged.
+    unchecked : mapping of str to str
+        Of a verification from cells: results that these do not tell, and why (a key of the catalogue, or a text).
+    all_numbers : int
+        Of a verification from cells: numbers that were published, those of `unchecked` too; else 0.
     """
 
     def to_text(self, lang: str | None = None) -> str:

@@ -41,7 +41,9 @@ def to_text(found: Comparison, lang: str) -> str:
     if len(found.table) > _FEW:
         lines.append(f"  - {_say('more', lang, n=len(found.table) - _FEW)}")
     causes = [f"  - {head}: {line}" for head, told in _causes(found, lang) for line in told]
-    lines += ["", _say("causes", lang), "", *causes] if causes else ["", _say("no_cause", lang)]
+    lines += ["", _say("causes", lang), "", *causes] if causes else ["", _say(_no_cause(found), lang)]
+    if found.unchecked:
+        lines += ["", _say("unchecked", lang), "", *(f"  - {why}: {listed}" for why, listed in _unchecked(found, lang))]
     if found.skipped:
         lines += ["", _say("skipped", lang), "", *(f"  - {name}: {why}" for name, why in found.skipped.items())]
     return "\n".join(lines)
@@ -92,7 +94,9 @@ def _body(found: Comparison, lang: str, table: pd.DataFrame, level: int) -> str:
         counted=_counted(found, lang),
         same=_say("same", lang, digits=_DIGITS),
         causes_head=_say("causes", lang),
-        no_cause=_say("no_cause", lang),
+        no_cause=_say(_no_cause(found), lang),
+        unchecked_head=_say("unchecked", lang),
+        unchecked=_unchecked(found, lang),
         causes=list(_causes(found, lang)),
         skipped_head=_say("skipped", lang),
         skipped=dict(found.skipped),
@@ -106,13 +110,33 @@ def _verdict(found: Comparison, lang: str) -> list[str]:
     published = found.published
     counts = {"findings": len(published.findings), "exhibits": len(published.exhibits)}
     lines = [_say("published", lang, n=published.numbers, **counts)]
+    if found.all_numbers:
+        lines[0] = _say("from_cells", lang, n=published.numbers, all=found.all_numbers, **counts)
     if published.simulated or found.now.simulated:
         lines.append(loc.sentence(loc.word("simulated", lang)))
     if found.passed:
-        return [*lines, _say("passed_but" if found.skipped else "passed", lang)]
+        return [*lines, _say(_passed(found), lang)]
     names = {kind: part["name"].nunique() for kind, part in found.table.groupby("kind")}
     entries = {"findings": names.get("finding", 0), "exhibits": names.get("exhibit", 0)}
     return [*lines, _say("failed", lang, n=len(found.table), **entries)]
+
+
+def _passed(found: Comparison) -> str:
+    return "passed_cells" if found.all_numbers else "passed_but" if found.skipped else "passed"
+
+
+def _no_cause(found: Comparison) -> str:
+    """From cells nothing is known of data, notebooks and code."""
+    return "cells_alone" if found.all_numbers else "no_cause"
+
+
+def _unchecked(found: Comparison, lang: str) -> list[tuple[str, str]]:
+    """Why results were not computed again, and which."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in found.unchecked.items():
+        by_reason.setdefault(why, []).append(name)
+    told = {why: _say(why, lang) if why.startswith("reason_") else why for why in by_reason}
+    return [(told[why], ", ".join(names)) for why, names in by_reason.items()]
 
 
 def _counted(found: Comparison, lang: str) -> list[tuple[str, list[str]]]:
@@ -187,6 +211,14 @@ _BODY = """\
 {% endfor %}
 {% else %}
 <p>{{ no_cause }}</p>
+{% endif %}
+{% if unchecked %}
+<{{ h }}>{{ unchecked_head }}</{{ h }}>
+<ul>
+{% for why, names in unchecked %}
+<li>{{ why }}: {{ names }}</li>
+{% endfor %}
+</ul>
 {% endif %}
 {% if skipped %}
 <{{ h }}>{{ skipped_head }}</{{ h }}>
