@@ -24,8 +24,11 @@ import pytest
 
 from simulated import shipped_world
 from survey.sample import Sample
+from survey.sharing.cells import load_cells
 from survey.simulate import World
 from survey.study import run
+from survey.study.cell_questions import cells_of, read_questions
+from survey.study.cells_verify import verify_cells
 from survey.study.ledger import published_path, read_ledger
 from survey.study.notebook_languages import in_language
 from survey.study.study import Study
@@ -127,6 +130,20 @@ def sample(study: Study) -> Sample:
     loaded = study.load("sample")
     assert isinstance(loaded, Sample)
     return loaded
+
+
+@pytest.mark.slow
+def test_cells_tell_as_much_as_the_page_on_verifying_says(sample: Sample, tmp_path: Path) -> None:
+    """What was published, computed again from cells; the reasons of all other results are known."""
+    raw = ROOT / "data" / "raw"
+    path = cells_of(sample, read_questions(raw / "cells.toml"), "study").save(tmp_path / "cells.parquet")
+    found = verify_cells(raw, load_cells(path))
+    assert found.table.to_dict("records") == []
+    assert all(why.startswith("reason_") for why in found.unchecked.values())
+    assert not any(why == "reason_unsaid" for why in found.unchecked.values())
+    page = (ROOT / "docs" / "verifying.md").read_text(encoding="utf-8")
+    told = f"{found.published.numbers:,} of {found.all_numbers:,} numbers"
+    assert told in " ".join(page.replace("*", "").split())
 
 
 @pytest.fixture(scope="module")

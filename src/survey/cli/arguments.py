@@ -238,6 +238,12 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "study", nargs="?", type=Path, metavar="STUDY|REPORT", help="study.toml, its folder, or a .docx or .html report"
     )
+    verify.add_argument(
+        "--cells",
+        type=Path,
+        metavar="FILE",
+        help="compute again from cells, without the data: docs/verifying.md",
+    )
     verify.add_argument("--of", type=Path, metavar="STUDY", help="of a report: its study; else data/raw/study.toml")
     verify.add_argument("--preset", metavar="NAME", help="of a report: that it was written with, if not study.toml's")
     verify.add_argument("--html", type=Path, metavar="FILE", help="write all of it as a page to file")
@@ -300,8 +306,9 @@ _publish_text = (
 )
 _verify_text = (
     "Run all notebooks anew in a folder of their own, and compare every finding and number with ledger.json beside "
-    "study.toml; or hold a finished report against the one that the study's samples give. Exit code 1 if any is "
-    "changed, missing or new."
+    "study.toml; or hold a finished report against the one that the study's samples give; or with --cells compute "
+    "again what cells tell, without the study's data. Exit code 1 if any is changed, missing or new; 3 if the cells do "
+    "not hold a question that cells.toml has."
 )
 _lab_text = "Start JupyterLab in the study's folder of notebooks. What follows (--port 9999) is passed on to it."
 

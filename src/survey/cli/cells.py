@@ -28,10 +28,20 @@ def add_commands(commands: Any) -> None:
     verbs = cells.add_subparsers(title="what to do", metavar="VERB", required=True)
 
     make = verbs.add_parser("make", description=_make_text)
-    make.add_argument("file", metavar="ANSWERS", help="Parquet (also several: 'log/*.parquet'), .zip, or any file")
-    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet")
+    make.add_argument(
+        "file", nargs="?", metavar="ANSWERS", help="Parquet (several: 'log/*.parquet'), .zip, or any file"
+    )
+    make.add_argument("--out", type=Path, metavar="FILE", help=".parquet")
+    make.add_argument(
+        "--study",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="STUDY",
+        help="in place of answers: count what survey verify --cells asks of its saved sample; see docs/verifying.md",
+    )
     make.add_argument("--codebook", type=Path, metavar="FILE", help="its declared missing codes are emptied")
-    make.add_argument("--items", required=True, metavar="COLUMNS", help="what is counted: OV01,OV02")
+    make.add_argument("--items", metavar="COLUMNS", help="what is counted: OV01,OV02")
     make.add_argument(
         "--by", action="append", metavar="COLUMNS", help="that later questions may name: wave,ward (again for a second)"
     )
@@ -96,9 +106,35 @@ def _listed(columns: str | None) -> list[str] | None:
 def _make(options: argparse.Namespace) -> int:
     from survey.sharing.cells import count_cells
 
+    if options.study is not None:
+        return _make_of_study(options)
+    absent = [name for name in ("file", "items", "out") if getattr(options, name) is None]
+    if absent:
+        raise EstimationError(
+            "Something is missing.",
+            where="survey cells make",
+            got=f"no {', '.join({'file': 'ANSWERS'}.get(name, f'--{name}') for name in absent)}",
+            expected="survey cells make ANSWERS --items COLUMNS --out FILE, or survey cells make --study",
+        )
     by = [_listed(columns) or [] for columns in options.by or []]
     made = count_cells(_rows(options), _listed(options.items) or [], by or None, name=options.name)
     return _written(made, options)
+
+
+def _make_of_study(options: argparse.Namespace) -> int:
+    """Count what the questions in cells.toml need, from the sample that the study's notebooks saved."""
+    from survey.sample import Sample
+    from survey.study.cell_questions import cells_of, read_questions
+    from survey.study.ledger import questions_path
+    from survey.study.study import Study
+
+    study = Study.open(None if options.study == Path() else options.study)
+    questions = read_questions(questions_path(study.path))
+    sample = study.load(questions.sample)
+    if not isinstance(sample, Sample):
+        raise EstimationError("It holds no sample.", where=questions.sample, expected="a sample with its design")
+    options.out = options.out or study.processed / "cells.parquet"
+    return _written(cells_of(sample, questions, options.name or study.id), options)
 
 
 def _rows(options: argparse.Namespace) -> Sample | Scan:

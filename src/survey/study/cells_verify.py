@@ -63,6 +63,7 @@ def verify_cells(study: Path, cells: SharedCells) -> Verification:
             fix="correct its name, or publish again",
         )
     unchecked: dict[str, str] = {}
+    refused: dict[str, str] = {}
     old: dict[str, dict[str, Any]] = {"findings": {}, "exhibits": {}}
     new: dict[str, dict[str, Any]] = {"findings": {}, "exhibits": {}}
     for kind, entries in (("findings", published.findings), ("exhibits", published.exhibits)):
@@ -73,15 +74,25 @@ def verify_cells(study: Path, cells: SharedCells) -> Verification:
             try:
                 table, numbers = answer(cells, questions.results[name], name)
             except SurveyError as problem:
-                unchecked[name] = f"{problem.what} {problem.got or ''}".strip()
+                refused[name] = f"{problem.what} {problem.got or ''}".strip()
                 continue
             both = _finding(entry, numbers) if kind == "findings" else _exhibit(entry, table)
             old[kind][name], new[kind][name] = both
+            if kind == "exhibits":
+                unchecked |= {f"{name}.{column}": "reason_unsaid" for column in _lost(entry, both[0])}
     origin = replace(published.origin, versions={**published.origin.versions, **_here(published.origin.versions)})
+    if not (old["findings"] or old["exhibits"]):
+        raise StudyError(
+            "The cells hold none of the questions about the published results.",
+            where=cells.reader.source,
+            got=next(iter(refused.values()), "no questions"),
+            expected=f"cells of the questions in {ledger.questions_path(path)}",
+            fix="ask those who published for cells that survey cells make --study wrote",
+        )
     checked = replace(published, findings=old["findings"], exhibits=old["exhibits"])
     simulated = published.simulated or cells.codebook.simulated
     now = replace(published, findings=new["findings"], exhibits=new["exhibits"], origin=origin, simulated=simulated)
-    return replace(compare(checked, now), unchecked=unchecked, all_numbers=published.numbers)
+    return replace(compare(checked, now), unchecked=unchecked | refused, all_numbers=published.numbers)
 
 
 def _here(versions: Mapping[str, str]) -> dict[str, str]:
@@ -108,6 +119,16 @@ def _exhibit(entry: Mapping[str, Any], table: pd.DataFrame) -> tuple[dict[str, A
         after.append([_same_kind(was, now) for was, now in zip(row, values or ["" for _ in row], strict=True)])
     kept = {**entry, "columns": columns, "keys": keys}
     return {**kept, "rows": before}, {**kept, "rows": after}
+
+
+def _lost(entry: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+    """Columns of published numbers that were not computed again."""
+    at = {name: i for i, name in enumerate(entry.get("columns", ())) if name not in kept["columns"]}
+    return [
+        name
+        for name, i in at.items()
+        if name not in entry["keys"] and any(isinstance(row[i], int | float) for row in entry["rows"])
+    ]
 
 
 def _same_kind(was: Any, now: Any) -> Any:
