@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["add_commands"]
 
 _ASKED = ("mean", "total", "proportion", "distribution")
+_CELLS = "cells"
 _SCANNED = (".parquet", ".pq")
 
 
@@ -133,7 +134,7 @@ def _make_of_study(options: argparse.Namespace) -> int:
     sample = study.load(questions.sample)
     if not isinstance(sample, Sample):
         raise EstimationError("It holds no sample.", where=questions.sample, expected="a sample with its design")
-    options.out = options.out or study.processed / "cells.parquet"
+    options.out = options.out or study.processed / f"{_CELLS}.parquet"
     return _written(cells_of(sample, questions, options.name or study.id), options)
 
 

@@ -135,8 +135,11 @@ def _unchecked(found: Comparison, lang: str) -> list[tuple[str, str]]:
     by_reason: dict[str, list[str]] = {}
     for name, why in found.unchecked.items():
         by_reason.setdefault(why, []).append(name)
-    told = {why: _say(why, lang) if why.startswith("reason_") else why for why in by_reason}
-    return [(told[why], ", ".join(names)) for why, names in by_reason.items()]
+    told = []
+    for why, names in by_reason.items():
+        known = why.removeprefix("reason_")
+        told.append((why if known == why else _say(f"reason_{known}", lang), ", ".join(names)))
+    return told
 
 
 def _counted(found: Comparison, lang: str) -> list[tuple[str, list[str]]]:
