@@ -138,7 +138,7 @@ def _unchecked(found: Comparison, lang: str) -> list[tuple[str, str]]:
     told = []
     for why, names in by_reason.items():
         known = why.removeprefix("reason_")
-        told.append((why if known == why else _say(f"reason_{known}", lang), ", ".join(names)))
+        told.append((why if known == why else catalogue.text(f"verify.reason_{known}", lang), ", ".join(names)))
     return told
 
 
