@@ -18,6 +18,7 @@ from benchmarks import (
     power,
     reading,
     reproducing,
+    scale,
     tables,
     tests_of_independence,
     verifying,
@@ -41,6 +42,7 @@ if __name__ == "__main__":
     ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
     effect.main([*files("effect")[:-1], str(DOCS / "effect.md")])
     verifying.main(["--out", str(DOCS / "benchmarks-verifying.json"), "--write", str(DOCS / "verifying.md")])
+    scale.main(["--alone", "1e8", *files("scale")[:-1], str(DOCS / "scale.md")])
     power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))

@@ -442,3 +442,29 @@ def test_the_page_on_verifying_is_what_was_measured() -> None:
     assert len(told) >= 850 and sum(told) >= 0.99 * len(told)
     clean = [row for row in found["clean"] if row[0] in FORMATS]
     assert len(clean) >= 20 and not any(row[4] for row in clean) and min(row[3] for row in clean) >= 300
+
+
+@pytest.mark.slow
+def test_scans_are_counted_beside_duckdb_and_polars(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    pytest.importorskip("polars")
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.scale", "--quick", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert [size["rows"] for size in found["sizes"]] == [20_000, 40_000, 60_000]
+    assert [set(size) & {"survey", "duckdb", "polars"} for size in found["sizes"]] == [
+        {"survey", "duckdb", "polars"},
+        {"survey", "duckdb"},
+        {"survey"},
+    ]
+    assert all(size["difference"] < 1e-9 for size in found["sizes"] if "duckdb" in size)
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "(plot.svg)" in text
+
+
+def test_the_page_on_scale_shows_what_was_measured() -> None:
+    from benchmarks.scale import section
+
+    found = json.loads((ROOT / "docs" / "benchmarks-scale.json").read_text(encoding="utf-8"))
+    assert section(found) in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
