@@ -69,7 +69,7 @@ def duckdb_counts(folder: str | None, items: int, by: str | None, threads: int) 
     first = None
     for item in _items(items):
         groups = "" if by is None else f"{by}, "
-        query = f"select psu, stratum, {groups}{item}, sum(w) w, count(*) n from '{_files(folder)}' group by all"
+        query = f"select psu, {groups}{item}, sum(w) w, count(*) n from '{_files(folder)}' group by all"
         found = connection.sql(query).fetchnumpy()
         first = found if first is None else first
     return first
@@ -111,7 +111,7 @@ def by_hand(counts: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     The variance of a ratio of totals over clusters drawn with replacement in strata: sum over strata of
     m / (m - 1) * sum of squared deviations of the clusters' sums of w (y - mean), over the squared sum of weights.
     """
-    psu, stratum, ward, y, w = (np.asarray(counts[n], float) for n in ("psu", "stratum", "ward", "q1", "w"))
+    psu, ward, y, w = (np.asarray(counts[n], float) for n in ("psu", "ward", "q1", "w"))
     key = psu.astype(int) * _log.WARDS + ward.astype(int)
     shape = (_log.CLUSTERS, _log.WARDS)
     one, of = (np.bincount(key, v, shape[0] * shape[1]).reshape(shape) for v in (w, w * y))
@@ -119,8 +119,7 @@ def by_hand(counts: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     z = (of - mean * one) / one.sum(axis=0)
     there = np.zeros(_log.CLUSTERS, bool)
     there[psu.astype(int)] = True
-    of_psu = np.zeros(_log.CLUSTERS, int)
-    of_psu[psu.astype(int)] = stratum.astype(int)
+    of_psu = np.arange(_log.CLUSTERS) % _log.STRATA  # as the respondents were made
     variance = np.zeros(_log.WARDS)
     for h in range(_log.STRATA):
         own = z[there & (of_psu == h)]

@@ -192,7 +192,7 @@ def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
     assert "each unit counting once" in told.en and "mỗi đơn vị tính một lần" in told.vi
     assert "weighted by people" in sv.narrative.compare(people).en
     assert "tính theo số người" in sv.narrative.compare(people).vi
-    assert any("did" in note and "weighted by people" in note for note in people.notes)
+    assert any("difference in differences is weighted by people" in note for note in people.notes)
 
 
 def test_units_of_weight_0_are_in_no_comparison() -> None:
