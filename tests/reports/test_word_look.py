@@ -10,6 +10,7 @@ import pytest
 
 import survey as sv
 from exhibit_cases import Cases
+from survey.narrative import Finding
 from survey.reports import word_table
 from survey.reports.document import Document, ExhibitBlock, WordTable, plain
 from survey.reports.evidence import Run, runs_of_sentence
@@ -162,6 +163,24 @@ def test_no_line_breaks_between_p_and_its_number(cases: Any) -> None:
     assert " = " in finding.en
     said = "".join(run.text for run in runs_of_sentence(finding, "en", {}))
     assert "n\u00a0=\u00a0" in said and not re.search(r" = \d", said)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "3.5 points (95% confidence interval: 2.7 to 4.3; p = 0.028; adjusted p = 0.028)."),
+        ("vi", "3,5 điểm (khoảng tin cậy 95%: từ 2,7 đến 4,3; p = 0,028; p hiệu chỉnh = 0,028)."),
+        ("en", "3.5 points (95% confidence interval: 2.7 to 4.3; adjusted p = 0.028)."),
+    ],
+)
+def test_numbers_alike_are_of_the_column_that_the_sentence_names(lang: str, text: str) -> None:
+    """A lower end was of std_error where both were 2.7, an adjusted p of p_value where both were the same."""
+    numbers = {"estimate": 3.5, "std_error": 2.7, "conf_low": 2.7, "conf_high": 4.3}
+    numbers |= {"p_value": 0.028, "p_adjusted": 0.028}
+    finding = Finding.of("a", {lang: text}, numbers)
+    found = [r.evidence for r in runs_of_sentence(finding, lang, {k: k for k in numbers}) if r.evidence]
+    p = ["p_value"] if text.count("0.028" if lang == "en" else "0,028") == 2 else []
+    assert found == ["estimate", "conf_low", "conf_high", *p, "p_adjusted"]
 
 
 def test_headings_of_the_page_break_at_no_bracket_and_no_hyphen(cases: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import survey as sv
 from survey.errors import EstimationError, ExportError
+from survey.reports.printed_chart import format_of
 from survey.tables._grid import grid_of
 
 
@@ -38,6 +40,19 @@ def test_values_flags_and_holm_by_hand(changed: sv.Estimates) -> None:
     table = sv.tables.changes(changed, lang="en")
     assert "3 rows, 1 significantly higher, 1 significantly lower" in table.alt
     assert any("not the absence of one" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(("lang", "below"), [("vi", "<\u00a00,001"), ("en", "<\u00a00.001")])
+def test_a_small_p_is_not_zero_in_a_workbook(changed: sv.Estimates, lang: str, below: str, tmp_path: Path) -> None:
+    """Cells hold p; what is below 0.001 is shown as such, as everywhere else, and not as 0.000."""
+    import openpyxl
+
+    for name, exhibit in (("a", sv.tables.changes(changed, lang=lang)), ("b", sv.tables.table(changed, lang=lang))):
+        sheet = openpyxl.load_workbook(sv.tables.to_xlsx(exhibit, tmp_path / f"{name}.xlsx")).worksheets[0]
+        held = {c.value: c.number_format for row in sheet.iter_rows() for c in row if "0.001" in str(c.number_format)}
+        assert len(held) == 2 and min(held) < 0.0005 < 0.05 < max(held)
+        assert set(held.values()) == {f'[>=0.001]0.000;"{below}"'}
+        assert format_of(held[min(held)]) == "0.000"
 
 
 def test_a_change_on_too_few_answers_is_left_out(changed: sv.Estimates) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from survey.base import catalogue
 from survey.exhibits.finding import Finding
 from survey.words import locale as loc
 
@@ -78,7 +79,8 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
         if share and not decimals:
             continue  # a confidence level
         printed = abs(value_of(match.group(), lang))
-        for key, value in left.items():
+        for key in sorted(left, key=_later(text[: match.start()], lang)):
+            value = left[key]
             close = 0.5 * 10.0**-decimals * (1 + 1e-6)
             whole = key.split("_")[0] in ("n", "groups", "df")
             if whole == bool(decimals):
@@ -89,6 +91,13 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
                 del left[key]
                 break
     return _cut(text, found)
+
+
+def _later(before: str, lang: str) -> Callable[[str], bool]:
+    """Which numbers a printed one is only where no other is: standard errors, and the p-value that is not named."""
+    adjusted = before.rstrip(" \u00a0=").endswith(catalogue.text("narrative.p_adjusted", lang))
+    last = ("std_error", "p_value" if adjusted else "p_adjusted")
+    return lambda key: key in last
 
 
 def runs_of_title(

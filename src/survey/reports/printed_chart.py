@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _NUMBERS = ("val", "xVal", "yVal", "bubbleSize", "errBars/plus", "errBars/minus")
 _REACH = {"errBars/plus": "high", "errBars/minus": "low", "val": "value"}
+_CONDITION = re.compile(r"\[[^\]]*\]")
+"""Of a number format: which numbers it is for, a colour, a language."""
 Known = Mapping[tuple[Any, ...], str]
 """Ids by the place of their number in a chart or text."""
 
@@ -25,7 +28,7 @@ def drawn(value: float) -> str:
 
 def format_of(code: str) -> str:
     """What of a number format readers see: its decimals, and its unit; "General" says neither."""
-    shown = code.partition(";")[0]
+    shown = _CONDITION.sub("", code.partition(";")[0])
     decimals = shown.partition(".")[2].count("0")
     unit = "%" if "%" in shown else ""
     return "" if shown in ("", "General") else f"0.{'0' * decimals}{unit}"

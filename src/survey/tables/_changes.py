@@ -142,7 +142,7 @@ def _line(exhibit: Exhibit, i: int, levels: list[str]) -> Line:
         return line_of(group, name, [*cells, plain(hidden_text(row["detail"], lang, low)), blank(), blank()])
     estimate, p = float(row["estimate"]), float(exhibit.once(_adjusted)[i])
     flag = (UP if estimate > 0 else DOWN) if p < 1 - e.level else ""
-    told = Cell(loc.p_value(p, lang), (p, "0.000")) if np.isfinite(p) else plain(loc.number(np.nan))
+    told = Cell(loc.p_value(p, lang), (p, loc.p_pattern(lang))) if np.isfinite(p) else plain(loc.number(np.nan))
     change = measured(measure, estimate, lang, digits, float(row["conf_low"]), float(row["conf_high"]))
     return line_of(group, name, [*cells, change, told, plain(flag)])
 

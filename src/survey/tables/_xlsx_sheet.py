@@ -246,7 +246,7 @@ def _formats(book: Book, exhibit: Exhibit) -> dict[Any, Any]:
         "n": "#,##0",
         "flagged": '#,##0"*"',
         "number": pattern(2 if digits is None else digits),
-        "p": "0.000",
+        "p": loc.p_pattern(exhibit.lang),
         "share": pattern(1 if digits is None else digits) + "%",
     }
     return {name: book.style(num_format=text, valign="top") for name, text in made.items()}

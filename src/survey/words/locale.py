@@ -34,6 +34,7 @@ __all__ = [
     "note",
     "number",
     "p_equals",
+    "p_pattern",
     "p_value",
     "pick",
     "quantile",
@@ -123,6 +124,11 @@ def p_value(p: float, lang: str = "vi") -> str:
     if p is None or not math.isfinite(p):
         return DASH
     return f"<{NBSP}{number(0.001, 3, lang)}" if p < 0.001 else number(p, 3, lang)
+
+
+def p_pattern(lang: str = "vi") -> str:
+    """The number format of p-values in workbooks: three decimals; "< 0,001" below that, not 0,000."""
+    return f'[>=0.001]0.000;"<{NBSP}{number(0.001, 3, lang)}"'
 
 
 def p_equals(p: float, lang: str = "vi", adjusted: bool = False) -> str:
