@@ -11,11 +11,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from small_study import answers, study
+import survey as sv
+from small_study import ITEM, answers, study
 from survey.errors import ExportError, StudyError
 from survey.reports.evidence import value_of
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+BINARY = """
+[scales.B]
+type = "binary"
+labels.vi = { 0 = "Không", 1 = "Có" }
+labels.en = { 0 = "No", 1 = "Yes" }
+"""
 SPAN = re.compile(r'<span data-id="([^"]+)">(.*?)</span>')
 
 
@@ -232,6 +239,44 @@ def test_what_is_of_the_last_wave_says_so(made: dict[str, Path]) -> None:
         assert text in pages["en"]
     for text in ("câu trả lời cho từng câu hỏi, đợt 2", "theo phường, đợt 2"):
         assert text in pages["vi"]
+
+
+def test_profiles_mark_small_numbers_of_answers_and_unreliable_shares(made: dict[str, Path]) -> None:
+    """By hand: each ward has 40 answers of an item in the last wave, and 30 to 49 carry an asterisk."""
+    told = pd.read_csv(made["numbers"] / "items-wards.en.csv", encoding="utf-8-sig")
+    assert (told["n"] == 40).all()
+    unreliable = told["status_detail"].eq("unreliable").tolist()
+    page = article(made["html"].read_text(encoding="utf-8"), "en")
+    found = [(int(i), n, marks) for i, n, marks in re.findall(r'"items-wards\.(\d+)\.n">([^<]*)</span>([^<]*)', page)]
+    assert {i for i, _, _ in found} == set(range(1, len(told) + 1))
+    assert [(n, marks.strip()) for i, n, marks in found] == [("40", "*" + "†" * unreliable[i - 1]) for i, _, _ in found]
+    notes = re.findall(r"Last wave\. In brackets[^<]*", page)
+    assert len(notes) == 3 and all("* From 30 to 49 answers" in note for note in notes)  # three wards
+
+
+def test_the_questions_of_a_score_are_all_listed(tmp_path: Path) -> None:
+    """A question of yes and no is scored with the others, and was missing in the table of what was asked."""
+    from survey.reports.compose import results_of
+    from survey.reports.document import WordTable
+    from survey.reports.material import Report
+    from survey.reports.parts.asked import ASKED
+    from survey.reports.settings import settings_of
+    from survey.study.report import material_of
+
+    data = answers()
+    data["Q6"] = data["Q1"].gt(3).astype(int)
+    study(tmp_path, data)
+    book = tmp_path / "codebook.toml"
+    own = ITEM.format(name="Q6", dimension="kindness", scored="scored = true").replace('"S5"', '"B"')
+    book.write_text(book.read_text(encoding="utf-8") + BINARY + own, encoding="utf-8")
+    again: Any = sv.Study.open(tmp_path)
+    again.save("sample", sv.Sample(again.read().score("kindness").score("speed"), **again.design()))
+    material = material_of(again, settings_of(again.reporting, again.path, None))
+    blocks = ASKED.write(Report(material, "en", results_of(material)))
+    table = next(block for block in blocks if isinstance(block, WordTable))
+    rows = {row[0][0].text: row[2][0].text for row in table.rows}
+    assert list(rows) == ["Item Q1", "Item Q2", "Item Q6", "Item Q3", "Item Q4", "Item Q5"]
+    assert rows["Item Q6"] == "2 answers, from “No” to “Yes”"
 
 
 def test_no_businesses_is_said(made: dict[str, Path]) -> None:

@@ -17,6 +17,7 @@ from survey.tables._xlsx_index import Entry, Index, about, base_of, index_sheet,
 from survey.tables._xlsx_page import HEAD_ROW, Page
 from survey.tables._xlsx_sheet import write_exhibit
 from survey.words import locale as loc
+from survey.words.statuses import mark
 
 __all__ = ["to_workbook"]
 
@@ -200,6 +201,7 @@ def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[fl
     if line["status"] == "suppressed" or not np.isfinite(values).all():
         return None
     if columns == ["n"]:
-        return [(values[0], '#,##0"*"' if line["status"] == "flagged" else "#,##0")]
+        marks = mark(str(line["status"]), str(line["detail"]))
+        return [(values[0], f'#,##0"{marks}"' if marks else "#,##0")]
     pattern = exhibit.measures[int(row) - 1].pattern(exhibit.options.get("digits"))
     return [(value, pattern) for value in values]

@@ -6,7 +6,7 @@ from survey.codebook import Variable
 from survey.reports.document import Block, Heading, Paragraph, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Report
-from survey.reports.parts.estimates import items_of
+from survey.reports.parts.estimates import items_scored
 from survey.reports.parts.part import Part
 from survey.words import locale as loc
 
@@ -23,7 +23,7 @@ def _write(report: Report) -> list[Block]:
         found.append(plain(report.text("asked_users", condition=_condition(report)), "item"))
     if material.scores:
         found.append(plain(report.text("scores_made")))
-    items = [material.codebook[name] for score in material.scores for name in items_of(material, score)]
+    items = [material.codebook[name] for score in material.scores for name in items_scored(material, score)]
     if "questions" in settings.parts:
         told = {v.name for v in items} | {settings.overall}
         others = [name for names in material.codebook.by_scale() for name in names if name not in told]

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from survey.core.result import ResultData
 from survey.reports.material import Material
 
-__all__ = ["change_of", "item_sets", "items_of", "items_results", "overall_results", "score_results", "ward_results"]
+__all__ = [
+    "change_of",
+    "item_sets",
+    "items_of",
+    "items_results",
+    "items_scored",
+    "overall_results",
+    "score_results",
+    "ward_results",
+]
 
 
 def change_of(material: Material) -> str:
@@ -40,12 +49,15 @@ def ward_results(material: Material) -> Mapping[str, ResultData]:
     return found
 
 
+def items_scored(material: Material, score: str) -> list[str]:
+    """The items that a dimension is scored from, as far as the data have them: ordered answers, or yes and no."""
+    book, columns = material.codebook, material.sample.data.columns
+    return [name for name in book.items(score) if name in columns] if score in book.scored else []
+
+
 def items_of(material: Material, score: str) -> list[str]:
     """The items of a dimension whose answers are ordered, as far as the data have them."""
-    book, columns = material.codebook, material.sample.data.columns
-    if score not in {v.dimension for v in book.variables.values() if v.scored}:
-        return []
-    return [name for name in book.items(score) if name in columns and book[name].type == "ordinal"]
+    return [name for name in items_scored(material, score) if material.codebook[name].type == "ordinal"]
 
 
 def item_sets(material: Material, score: str) -> list[list[str]]:

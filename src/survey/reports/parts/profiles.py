@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from survey import figures, tables
@@ -16,6 +16,7 @@ from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import items_of, overall_results, score_results, ward_results
 from survey.reports.parts.part import Part
 from survey.words import locale as loc
+from survey.words.statuses import MARK, mark
 
 __all__ = ["PROFILES"]
 
@@ -131,7 +132,9 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
     key, title = f"tab-profile-{_key(material, unit)}", report.text("profile_title", ward=name)
-    return WordTable(key, title, tuple(heads), tuple(rows), notes=(report.text("profile_note"),))
+    return WordTable(
+        key, title, tuple(heads), tuple(rows), notes=_notes(report, "profile_note", told[0][1] if told else "", rows)
+    )
 
 
 def _with_unit(report: Report, label: str, name: str) -> str:
@@ -144,7 +147,20 @@ def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:
     evidence = report.places(name, row)["n"]
     if told["status"] == "suppressed":
         return (Run(loc.number(float("nan")), evidence),)
-    return (Run(loc.count(float(told["n"]), report.lang), evidence),)
+    marks = mark(str(told["status"]), str(told["detail"]))
+    return (Run(loc.count(float(told["n"]), report.lang), evidence), *((Run(marks),) if marks else ()))
+
+
+def _notes(report: Report, key: str, name: str, rows: Iterable[tuple[tuple[Run, ...], ...]]) -> tuple[str, ...]:
+    """The note of a table, and what the marks beside its numbers of answers say."""
+    told = "".join(run.text for row in rows for cell in row[1:] for run in cell if not run.evidence)
+    found = [report.text(key)]
+    if "*" in told:
+        low, high = report.exhibit(name, tables.table).thresholds
+        found.append(loc.word("flag_note", report.lang, low=low, high=high - 1))
+    if MARK in told:
+        found.append(loc.word("unreliable_note", report.lang))
+    return tuple(found)
 
 
 def _table(report: Report, unit: Any, name: str) -> WordTable:
@@ -161,7 +177,7 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
         groups.append(report.name(book[item].dimension))
     heads = (report.text("item"), name, "n", report.text("all_wards"))
     title = report.text("profile_items", ward=name)
-    notes = (report.text("profile_items_note"),)
+    notes = _notes(report, "profile_items_note", "items-wards", rows)
     return WordTable(f"tab-items-{_key(report.material, unit)}", title, heads, tuple(rows), tuple(groups), notes)
 
 
