@@ -85,6 +85,22 @@ def test_every_line_of_the_contents_leads_to_its_sheet(made: dict[str, Path]) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_printed_sheet_says_which_table_or_figure_it_is(made: dict[str, Path], lang: str) -> None:
+    """Those of residents and of businesses had one title, and nothing on paper told them apart."""
+    book = openpyxl.load_workbook(made[f"{lang}.xlsx"])
+    numbers: dict[str, list[str]] = {}
+    for row in book.worksheets[0].iter_rows(min_row=5):
+        if row[0].hyperlink is not None:
+            sheet = str(row[0].hyperlink.location).partition("!")[0].strip("'")
+            numbers.setdefault(sheet, []).append(str(row[0].value))
+    titles = [str(book[name]["A1"].value) for name in book.sheetnames[2:]]
+    first = [numbers[name][0] for name in book.sheetnames[2:]]
+    assert len(titles) == len(set(titles)) > 10
+    assert all(t.startswith(f"{n}. ") for t, n in zip(titles, first, strict=True))
+
+
+@pytest.mark.slow
 def test_sheets_print_on_a4_one_page_wide_and_hide_nothing(made: dict[str, Path]) -> None:
     for sheet in openpyxl.load_workbook(made["vi.xlsx"]).worksheets:
         assert sheet.sheet_state == "visible"

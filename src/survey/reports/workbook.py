@@ -82,7 +82,7 @@ def _entry(
     exhibit = block.ready
     key = f"{exhibit.name}"  # a figure and a table of one result have the same numbers
     if key not in made:
-        made[key] = write_exhibit(book, exhibit, number, exhibit.title, index.name)
+        made[key] = write_exhibit(book, exhibit, number, f"{number}. {exhibit.title}", index.name)
     told = about(exhibit)
     return Entry(number, block.heading, told, base_of(exhibit), status_of(exhibit), made[key])
 
