@@ -254,6 +254,15 @@ def test_profiles_mark_small_numbers_of_answers_and_unreliable_shares(made: dict
     assert len(notes) == 3 and all("* From 30 to 49 answers" in note for note in notes)  # three wards
 
 
+@pytest.mark.parametrize(("lang", "series", "ward"), [("vi", "Bảng A", "theo phường"), ("en", "Table A", "by ward")])
+def test_no_two_tables_have_one_title(made: dict[str, Path], lang: str, series: str, ward: str) -> None:
+    """The change of a score in all wards together and that of each ward were called the same."""
+    page = unescape(re.sub("<[^>]*>", "", article(made["html"].read_text(encoding="utf-8"), lang)))
+    titles = [title.strip() for title in re.findall(rf"{series}\.\d+\.(.*)", page)]
+    assert len(titles) > 15 and sorted(set(titles)) == sorted(titles)
+    assert any(title.endswith(f", {ward}") for title in titles)
+
+
 def test_the_questions_of_a_score_are_all_listed(tmp_path: Path) -> None:
     """A question of yes and no is scored with the others, and was missing in the table of what was asked."""
     from survey.reports.compose import results_of

@@ -16,6 +16,9 @@ _LATEST = re.compile(r"-wards-last$|-items-\d+$|^items-(wards|all)$|^overall-gro
 """Results of the last wave alone, where there are several."""
 _OWN = {"pilot-effect": "effect_title", "items-all": "best_title", "items-wards": "best_wards_title"}
 
+_AROUND = {"-firms": "firms", "-firms-change": "firms", "-wards-change": "wards", "overall-satisfied": "satisfied"}
+"""What is added to titles that others would have too: of residents, of all wards together, of every answer."""
+
 
 def titles_of(name: str, results: Mapping[str, ResultData], book: Codebook, latest: Text) -> Text:
     """The title of a result in each language.
@@ -40,8 +43,9 @@ def titles_of(name: str, results: Mapping[str, ResultData], book: Codebook, late
         made = {lang: told + number for lang, told in titles.items()}
     else:
         made = {lang: default_title(results[name], lang) for lang in LANGUAGES}
-    if name.endswith(("-firms", "-firms-change")):  # residents have results of the same names
-        made = {lang: text("report.firms_title", lang, title=told) for lang, told in made.items()}
+    around = next((key for ending, key in _AROUND.items() if name.endswith(ending)), "")
+    if around:
+        made = {lang: text(f"report.{around}_title", lang, title=told) for lang, told in made.items()}
     if not latest or not _LATEST.search(name):
         return made
     return {lang: f"{told}, {_small(latest.get(lang, ''))}" for lang, told in made.items()}
