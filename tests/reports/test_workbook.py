@@ -19,6 +19,8 @@ from office_files import Sheet, Word, as_pdf, outside, overlapping, pages_of
 from small_study import study
 from survey import ExportError
 from survey.narrative import Finding
+from survey.reports.evidence import Run
+from survey.reports.workbook import _counts
 
 FINDING = Finding("first", "Câu thứ nhất.", "The first sentence.", {})
 
@@ -136,6 +138,35 @@ def test_numbers_of_answers_are_numbers_under_a_named_column(made: dict[str, Pat
                 assert all(cell.number_format.startswith("#,##0") for cell in told)
                 found += len(told)
         assert found > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_counts_of_the_log_are_numbers(made: dict[str, Path], lang: str) -> None:
+    """They were text to the left, "2.644" in Vietnamese, with which Excel adds nothing."""
+    sheet = openpyxl.load_workbook(made[f"{lang}.xlsx"])["log"]
+    rows = list(sheet.iter_rows(min_row=5, max_col=5))
+    steps = [row for row in rows if isinstance(row[0].value, str) and row[0].value[:1].isdecimal()]
+    assert len(steps) > 2
+    for row in steps:
+        assert all(isinstance(cell.value, int) and cell.number_format == "#,##0" for cell in row[2:4])
+    assert all(cell.alignment.horizontal == "right" for cell in sheet[4][2:4])
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["0", "2.644", "12"], [0.0, 2644.0, 12.0]),
+        (["0", "2644"], []),  # no count: those are grouped
+        (["89, 198", "27"], []),
+        (["1–5", "0, 1"], []),
+        (["", "3"], []),
+        (["–", "3"], []),
+    ],
+)
+def test_a_column_is_of_counts_where_all_its_cells_are(column: list[str], expected: list[float]) -> None:
+    assert _counts([(Run(text),) for text in column], "vi") == expected
+    assert _counts([(Run(text, "a.1.n"),) for text in column], "vi") == []
 
 
 @pytest.mark.slow

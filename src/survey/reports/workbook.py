@@ -134,6 +134,10 @@ def _words(
     cells = [((Run(group),), *row) if grouped else row for group, row in _grouped(block)]
     heads = [*([catalogue.text("workbook.section", book.lang)] if grouped else []), *block.heads]
     numbers = [[_number(cell, tables) for cell in row] for row in cells]
+    for j in range(1, len(heads)):
+        counts = _counts([row[j] for row in cells], book.lang)
+        for held, count in zip(numbers, counts, strict=False):  # none where it is no column of counts
+            held[j] = [(count, "#,##0")]
     interval = tuple(catalogue.text(f"workbook.{key}", book.lang) for key in ("low", "high"))
     wide = [any(row[j] is not None and len(row[j] or ()) > 2 for row in numbers) for j in range(len(heads))]
     at, places = 0, []
@@ -186,6 +190,15 @@ def _words(
 def _grouped(block: WordTable) -> list[tuple[str, tuple[tuple[Run, ...], ...]]]:
     groups = block.groups or ("",) * len(block.rows)
     return list(zip(groups, block.rows, strict=True))
+
+
+def _counts(column: Sequence[Sequence[Run]], lang: str) -> list[float]:
+    """The numbers of a column of counts, as of the rows that steps of a log left; none of any other column."""
+    told = ["".join(run.text for run in cell) for cell in column]
+    counts = [float("".join(filter(str.isdecimal, text)) or "nan") for text in told]
+    evident = any(run.evidence for cell in column for run in cell)
+    known = not evident and np.isfinite(counts).all()
+    return counts if known and [loc.count(n, lang) for n in counts] == told else []
 
 
 def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[float, str]] | None:
