@@ -38,7 +38,7 @@ _OVER_VI = (
 _WAYS_EN = (
     r" \(each .+ counting once.*?\)\. Of the (?P<ways>\d+) ways to choose (?P<chosen>\d+) of (?P<units>\d+) \w+, "
     rf"(?P<as_large>\d+) gives? a gap at least as large, in either direction and with the .+ of the pilot included\. "
-    rf"Permutation test: {_P}; with so many units p cannot be below (?P<floor>{NUMBER})"
+    rf"Permutation test: {_P}; with this number of units p cannot be below (?P<floor>{NUMBER})"
 )
 _WAYS_VI = (
     r" \(mỗi .+ tính một lần.*?\)\. Trong (?P<ways>\d+) cách chọn (?P<chosen>\d+) trong (?P<units>\d+) [^,]+, "
