@@ -56,7 +56,7 @@ def to_workbook(
                 entries.append(_entry(book, block, document, made, index, tables))
             step(document.lang)
         text.close()
-        told = " ".join(t for t in (document.source, told) if t)
+        told = ". ".join(filter(None, (document.source.rstrip("."), told)))
         index.write(_without_empty(entries), document.title, told, simulated=document.simulated)
 
 
