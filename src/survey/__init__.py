@@ -51,6 +51,7 @@ __all__ = [
     "audit",
     "base_weights",
     "count_cells",
+    "count_new",
     "draw",
     "export",
     "fetch",
@@ -125,7 +126,7 @@ if TYPE_CHECKING:
     from survey.responses import Responses
     from survey.sample import Sample
     from survey.scanning.scan import Scan, scan
-    from survey.sharing.cells import SharedCells, count_cells, load_cells
+    from survey.sharing.cells import CellsUpdate, SharedCells, count_cells, count_new, load_cells
     from survey.study.new.making import new
     from survey.study.study import Study
     from survey.weighting.base import PPS, SRS, Census, base_weights
@@ -175,7 +176,7 @@ _HOME = {
     "survey.responses": ("Responses",),
     "survey.scanning.scan": ("Scan", "scan"),
     "survey.sample": ("Sample",),
-    "survey.sharing.cells": ("SharedCells", "count_cells", "load_cells"),
+    "survey.sharing.cells": ("CellsUpdate", "SharedCells", "count_cells", "count_new", "load_cells"),
     "survey.study.new.making": ("new",),
     "survey.study.study": ("Study",),
     "survey.design.targets": ("Margin", "Targets"),

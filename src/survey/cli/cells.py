@@ -41,19 +41,17 @@ def add_commands(commands: Any) -> None:
         metavar="STUDY",
         help="in place of answers: count what survey verify --cells asks of its saved sample; see docs/verifying.md",
     )
-    make.add_argument("--codebook", type=Path, metavar="FILE", help="its declared missing codes are emptied")
-    make.add_argument("--items", metavar="COLUMNS", help="what is counted: OV01,OV02")
-    make.add_argument(
-        "--by", action="append", metavar="COLUMNS", help="that later questions may name: wave,ward (again for a second)"
-    )
-    weights = make.add_mutually_exclusive_group()
-    weights.add_argument("--weights", metavar="COLUMN")
-    weights.add_argument("--unweighted", action="store_true", help="every row counts once")
-    for name, what in (("strata", "strata"), ("psu", "clusters"), ("fpc", "clusters in the population, by stratum")):
-        make.add_argument(f"--{name}", metavar="COLUMN", help=what)
-    make.add_argument("--nest", action="store_true", help="cluster ids start again in each stratum")
-    make.add_argument("--name", default="", metavar="TEXT", help="what the counts are of, such as a province")
+    _add_questions(make)
     make.set_defaults(run=_make)
+
+    update = verbs.add_parser("update", description=_update_text)
+    update.add_argument("state", type=Path, metavar="FILE", help="cells, .parquet; made the first time")
+    update.add_argument(
+        "--from", dest="given", nargs="+", required=True, metavar="ANSWERS", help="Parquet or CSV: 'log/*.parquet'"
+    )
+    _add_questions(update)
+    update.add_argument("--anew", action="store_true", help="count all files again, also those that have changed")
+    update.set_defaults(run=_update)
 
     add = verbs.add_parser("add", description=_add_text)
     add.add_argument("file", type=Path, nargs="+", metavar="FILE", help="cells")
@@ -83,13 +81,33 @@ def add_commands(commands: Any) -> None:
     estimate.add_argument("--where", metavar="CONDITION", help="such as \"wave == 2 and ward == 'P01'\"")
     estimate.add_argument("--csv", type=Path, metavar="FILE", help="write the whole table, unrounded")
     estimate.set_defaults(run=_estimate)
-    for verb in (make, add, suppress, show, estimate):
+    for verb in (make, update, add, suppress, show, estimate):
         verb.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+
+
+def _add_questions(verb: argparse.ArgumentParser) -> None:
+    """What is counted, and the design."""
+    verb.add_argument("--codebook", type=Path, metavar="FILE", help="its declared missing codes are emptied")
+    verb.add_argument("--items", metavar="COLUMNS", help="what is counted: OV01,OV02")
+    verb.add_argument(
+        "--by", action="append", metavar="COLUMNS", help="that later questions may name: wave,ward (again for a second)"
+    )
+    weights = verb.add_mutually_exclusive_group()
+    weights.add_argument("--weights", metavar="COLUMN")
+    weights.add_argument("--unweighted", action="store_true", help="every row counts once")
+    for name, what in (("strata", "strata"), ("psu", "clusters"), ("fpc", "clusters in the population, by stratum")):
+        verb.add_argument(f"--{name}", metavar="COLUMN", help=what)
+    verb.add_argument("--nest", action="store_true", help="cluster ids start again in each stratum")
+    verb.add_argument("--name", metavar="TEXT", help="what the counts are of, such as a province")
 
 
 _make_text = (
     "Count items by cluster, by columns and by answer, and write the counts: estimates with their standard errors can "
     "be made from them without the rows. docs/cells.md says what they give away."
+)
+_update_text = (
+    "Count the files that are new and add them to a file of cells, which lists every file that it holds: nothing is "
+    "counted twice. What is counted is typed the first time only."
 )
 _add_text = (
     "Add cells of provinces, wards or waves. What was added already, is of other questions or of another codebook is "
@@ -118,7 +136,7 @@ def _make(options: argparse.Namespace) -> int:
             expected="survey cells make ANSWERS --items COLUMNS --out FILE, or survey cells make --study",
         )
     by = [_listed(columns) or [] for columns in options.by or []]
-    made = count_cells(_rows(options), _listed(options.items) or [], by or None, name=options.name)
+    made = count_cells(_rows(options), _listed(options.items) or [], by or None, name=options.name or "")
     return _written(made, options)
 
 
@@ -164,6 +182,17 @@ def _rows(options: argparse.Namespace) -> Sample | Scan:
     if path.suffix.lower() in _SCANNED or path.is_dir() or (glob.has_magic(options.file) and not path.exists()):
         return scan(options.file, codebook=options.codebook, **design)
     return Sample(read(path, codebook=options.codebook).recode_missing(), **design)
+
+
+def _update(options: argparse.Namespace) -> int:
+    from survey.sharing.cells import count_new
+
+    by = None if options.by is None else [_listed(columns) or [] for columns in options.by]
+    given = {name: getattr(options, name) for name in ("weights", "unweighted", "strata", "psu", "fpc", "codebook")}
+    given |= {"nest": options.nest or None, "name": options.name, "anew": options.anew}
+    done = count_new(options.state, options.given, _listed(options.items), by, **given)
+    _say(f"{done.to_text(options.lang)}\n{text('cells.written', options.lang, path=options.state.as_posix())}")
+    return 0
 
 
 def _add(options: argparse.Namespace) -> int:

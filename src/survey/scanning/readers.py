@@ -20,7 +20,7 @@ from survey.scanning.statistics import parquet_ranges
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BATCH", "Reader", "reader_of"]
+__all__ = ["BATCH", "Reader", "paths_of", "reader_of"]
 
 T = TypeVar("T")
 BATCH = 1 << 18
@@ -214,12 +214,14 @@ def _in_memory(source: Any) -> Any:
     return source if isinstance(source, ds.Dataset) else ds.dataset(source)
 
 
-def _files(source: Any) -> Reader:
-    """Paths, patterns and folders as one data set; folders with `name=value` folders inside have these as columns."""
-    import pyarrow as pa
-    import pyarrow.csv as csv
-    import pyarrow.dataset as ds
+def paths_of(source: Any, where: str = "scan(source)") -> tuple[list[Path], Path | None]:
+    """The files of paths, patterns and folders, and the folder that alone was named, if one was.
 
+    Raises
+    ------
+    ReadError
+        If there is none, or one of them does not exist.
+    """
     given = [source] if isinstance(source, str | Path) else list(source)
     paths: list[Path] = []
     root: Path | None = None
@@ -228,18 +230,33 @@ def _files(source: Any) -> Reader:
         for path in map(Path, found):
             if path.is_dir():
                 root = path if len(given) == 1 else None
-                paths += [p for p in sorted(path.rglob("*")) if p.suffix.lower() in _ENDINGS and p.is_file()]
+                paths += [p for p in sorted(path.rglob("*")) if _answers(p)]
             else:
                 paths.append(path)
     absent = [p for p in paths if not p.is_file()]
     if absent or not paths:
         raise ReadError(
             "There are no such files.",
-            where="scan(source)",
+            where=where,
             got=shorten(absent) or shorten(given),
             expected="Parquet or CSV files",
             fix="check the path",
         )
+    return paths, root
+
+
+def _answers(path: Path) -> bool:
+    """Whether a file of a folder holds rows: not what another program has begun to write under a hidden name."""
+    return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
+
+
+def _files(source: Any) -> Reader:
+    """Paths, patterns and folders as one data set; folders with `name=value` folders inside have these as columns."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.dataset as ds
+
+    paths, root = paths_of(source)
     twice = (
         sorted({str(p) for p in paths if [q.resolve() for q in paths].count(p.resolve()) > 1})
         if len({p.resolve() for p in paths}) < len(paths)

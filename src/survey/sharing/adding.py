@@ -94,12 +94,15 @@ def _added(a: C, b: C, clusters: str | None) -> C:
         name=" + ".join(names),
         parts=(*a.parts, *b.parts),
         smallest=max(a.smallest, b.smallest),
+        files=(*a.files, *b.files),
     )
 
 
 def _refuse_twice(a: CellsData, b: CellsData) -> None:
     marks = {mark: name for name, mark in a.parts}
     twice = [name or marks[mark] or "the same counts" for name, mark in b.parts if mark in marks]
+    counted = {file.sha256 for file in a.files if file.rows}
+    twice += [file.name for file in b.files if file.sha256 in counted]
     if twice:
         raise EstimationError(
             "These cells were added already: their people would count twice.",

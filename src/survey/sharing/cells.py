@@ -10,16 +10,17 @@ from typing import Any, NoReturn
 
 from survey.base.arguments import explained, explained_verbs
 from survey.base.files import AnyPath
+from survey.codebook import Codebook
 from survey.errors import EstimationError, ReadError
 from survey.estimation.items import Names
 from survey.sample import Sample
 from survey.scanning import verbs
 from survey.scanning.scan import Scan
-from survey.sharing import adding, hiding, saving, telling
+from survey.sharing import adding, hiding, increments, saving, telling
 from survey.sharing.counting import asked_of, count
 from survey.sharing.state import CellsData
 
-__all__ = ["SharedCells", "count_cells", "load_cells"]
+__all__ = ["CellsUpdate", "SharedCells", "count_cells", "count_new", "load_cells"]
 
 
 @explained_verbs(EstimationError)
@@ -101,6 +102,78 @@ def count_cells(
     parts = (made.tallies, made.codebook, made.design, made.drawn, made.rows, made.calibration)
     mark = saving.fingerprint(SharedCells.made(*parts))
     return SharedCells.made(*parts, name=str(name), parts=((str(name), mark),))
+
+
+class CellsUpdate(increments.Updated):
+    """What `count_new` did: `cells` of all files, `counted` now, `known` before, `renamed` and `vanished` files."""
+
+    to_text = telling.told_update
+
+
+@explained(ReadError)
+def count_new(
+    state: AnyPath,
+    source: AnyPath | Sequence[AnyPath],
+    items: Names | Mapping[str, Any] | None = None,
+    by: Names | Sequence[Sequence[str]] | None = None,
+    *,
+    weights: str | None = None,
+    unweighted: bool = False,
+    strata: str | None = None,
+    psu: str | None = None,
+    fpc: str | None = None,
+    nest: bool | None = None,
+    lonely: str | None = None,
+    codebook: AnyPath | Codebook | None = None,
+    name: str | None = None,
+    anew: bool = False,
+) -> CellsUpdate:
+    """Count the files that are new, and add them to a file of cells, which lists every file that it holds.
+
+    Files are known by their bytes, so that a stop, a second run, another name or another place counts nothing twice.
+    Counts and list are replaced together, or not at all; a second process that updates the same cells is refused.
+
+    Parameters
+    ----------
+    state : path
+        The file of cells, ending in .parquet; made the first time.
+    source : path, pattern, folder or list of them
+        Parquet or CSV files, counted one by one as `scan` does.
+    items, by, name :
+        As for `count_cells`; read from the cells after the first time, as are all of the following.
+    weights, strata, psu, fpc, nest, lonely, codebook :
+        As for `scan`. Clusters of one id are the same in all files.
+    unweighted : bool
+        Every row counts once.
+    anew : bool
+        Count all files again, also those that have changed; the old cells are replaced only if every file can be
+        counted and none that was counted is gone.
+
+    Returns
+    -------
+    CellsUpdate
+
+    Raises
+    ------
+    ReadError
+        If a file cannot be counted (damaged, other columns, other types, a copy): it is named, and the other new files
+        were counted and saved. If a file has changed since it was counted: nothing is counted then.
+    EstimationError
+        If the cells hold other questions, or are not of files that were counted so.
+    DesignError
+        If weights or clusters are not named the first time; if the cells have another design.
+    ExportError
+        If another process updates these cells, or they cannot be written; the old ones stay.
+
+    Examples
+    --------
+    >>> update = sv.count_new("log.parquet", "log/*.parquet", "q1", by="ward", weights="w", psu="office")  # doctest: +SKIP
+    >>> update.cells.mean("q1", by="ward")  # doctest: +SKIP
+    """
+    given = {"items": items, "by": by, "weights": weights, "unweighted": unweighted, "strata": strata, "psu": psu}
+    given |= {"fpc": fpc, "nest": nest, "lonely": lonely, "codebook": codebook, "name": name}
+    done = increments.update(SharedCells, state, source, given, anew=anew)
+    return CellsUpdate(**vars(done))
 
 
 @explained(ReadError)

@@ -50,8 +50,12 @@ class Counted:
     calibration: Calibration | None
 
 
-def count(data: SampleData | ScanData, questions: Mapping[str, Sequence[Sequence[str]]]) -> Counted:
+def count(
+    data: SampleData | ScanData, questions: Mapping[str, Sequence[Sequence[str]]], *, partly: bool = False
+) -> Counted:
     """Count questions: of each item, by which columns; several for an item that is asked in several ways.
+
+    With `partly`, the rows are some of more, and columns may be empty in them.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def count(data: SampleData | ScanData, questions: Mapping[str, Sequence[Sequence
             expected="answers and groups of many people",
             fix="leave these columns out",
         )
-    asked = [_Way.of(item, by, held, book) for item, ways in questions.items() for by in ways]
+    asked = [_Way.of(item, by, held, book, partly) for item, ways in questions.items() for by in ways]
     sums = source.counted(partial(_count, asked), names)
     tallies = [way.tally(*parts) for way, parts in zip(asked, sums.parts, strict=True)]
     return Counted(
@@ -160,16 +164,16 @@ class _Way:
     held: Held
 
     @classmethod
-    def of(cls, item: str, by: Sequence[str], held: Mapping[str, Held], book: Codebook) -> _Way:
+    def of(cls, item: str, by: Sequence[str], held: Mapping[str, Held], book: Codebook, partly: bool) -> _Way:
         if item in by or len(set(by)) < len(by):
             raise EstimationError("A column is named twice.", where="count_cells", got=shorten([item, *by]))
         columns = []
         for name in by:
-            if held[name].counts == {}:
+            if held[name].counts == {} and not partly:
                 raise EstimationError("A grouping column is empty.", where=name, fix="leave it out of by=")
             columns.append(in_scale_order(held[name].values(name), book.variables.get(composed_value(name))))
         own = held[item]
-        if own.counts == {}:
+        if own.counts == {} and not partly:
             raise EstimationError("Nobody answered.", where=item, fix="leave it out")
         if own.text:
             own.values(item)

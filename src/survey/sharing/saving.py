@@ -30,6 +30,7 @@ from survey.codebook._toml_writing import toml_text
 from survey.codebook.told import said
 from survey.design.design import Adjustment, Design
 from survey.errors import ReadError, SurveyError
+from survey.sharing.counted_files import CountedFile
 from survey.sharing.counts import Calibration, ItemCounts, Lines
 from survey.sharing.state import CellsData
 
@@ -80,7 +81,7 @@ def save(self: CellsData, path: AnyPath) -> Path:
 
 def fingerprint(self: CellsData) -> str:
     """What tells counts from any others, whatever they are called."""
-    described = {k: v for k, v in _described(self).items() if k not in ("name", "parts", "version")}
+    described = {k: v for k, v in _described(self).items() if k not in ("name", "parts", "version", "files")}
     return _sha256(described, _table(self))
 
 
@@ -194,7 +195,8 @@ def _lines(table: Mapping[str, NDArray[Any]], part: int, question: int, limits: 
 
 def _described(self: CellsData) -> dict[str, Any]:
     design, calibration = self.design, self.calibration
-    return {
+    files = {"files": [list(file) for file in self.files]} if self.files else {}
+    return files | {
         "format": FORMAT,
         "version": __version__,
         "name": self.name,
@@ -294,7 +296,10 @@ def _made(cls: type[Any], raw: Mapping[str, Any], table: Mapping[str, NDArray[An
     variables = 0 if calibration is None else sum(calibration.sizes)
     tallies = [_tally(one, i, table, len(drawn), variables) for i, one in enumerate(raw["questions"])]
     parts = tuple((str(name), str(mark)) for name, mark in raw["parts"])
-    more = {"name": str(raw["name"]), "parts": parts, "smallest": int(raw["smallest"])}
+    more: dict[str, Any] = {"name": str(raw["name"]), "parts": parts, "smallest": int(raw["smallest"])}
+    more["files"] = tuple(
+        CountedFile(str(n), int(size), str(mark), int(k)) for n, size, mark, k in raw.get("files", [])
+    )
     return cls.made(tallies, book, design, drawn, int(raw["respondents"]), calibration, **more)
 
 

@@ -28,6 +28,7 @@ from survey.scanning.question import Answers, Groups, Moments
 from survey.scanning.readers import Here
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
+from survey.sharing.counted_files import CountedFile
 from survey.sharing.counts import Calibration, ItemCounts, Lines
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class CellsData(ScanData):
         Names of the files that were added up, and what tells each from any other.
     smallest : int
         Cells of fewer people are hidden; 0 where none are.
+    files : tuple of CountedFile
+        The files whose rows were counted, where `count_new` counted them.
     """
 
     tallies: tuple[ItemCounts, ...] = ()
@@ -82,6 +85,7 @@ class CellsData(ScanData):
     name: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     smallest: int = 0
+    files: tuple[CountedFile, ...] = ()
 
     @classmethod
     def made(

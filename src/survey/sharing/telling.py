@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from survey.base.catalogue import listed, text
+from survey.errors import shorten
 from survey.sharing.hiding import hidden
+from survey.sharing.increments import Updated
 from survey.sharing.state import CellsData
 from survey.words import locale as loc
 
-__all__ = ["to_text"]
+__all__ = ["to_text", "told_update"]
 
 _FEW = 5
 
@@ -36,3 +38,22 @@ def to_text(self: CellsData, lang: str = "en") -> str:
     if self.calibration is None and any(a.margins or a.numbers for a in self.design.adjustments):
         lines.append(text("cells.no_errors", lang))
     return "\n".join(lines)
+
+
+def told_update(self: Updated, lang: str = "en") -> str:
+    """Lines on what was counted now, what was known, renamed or is gone, and what the cells hold.
+
+    Parameters
+    ----------
+    lang : {"en", "vi"}
+    """
+    rows = sum(file.rows for file in self.counted)
+    lines = [text("cells.updated", lang, n=len(self.counted), rows=rows, known=self.known)]
+    for key, names in {
+        "cells.without_rows": [file.name for file in self.counted if not file.rows],
+        "cells.renamed": [f"{old} → {new}" for old, new in self.renamed],
+        "cells.vanished": self.vanished,
+    }.items():
+        if names:
+            lines.append(text(key, lang, names=shorten(names)))
+    return "\n".join([*lines, to_text(self.cells, lang)])

@@ -1,0 +1,279 @@
+"""Files that keep coming: what is new among them is counted and added to a file of cells, which lists what it holds.
+
+Counts and list are one file, which is replaced whole. So a stop at any moment leaves the counts of certain files with
+the list of these files, and what is not on the list is counted next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from survey.base.locks import alone
+from survey.codebook import Codebook
+from survey.errors import DesignError, EstimationError, ReadError, SurveyError, shorten
+from survey.scanning.readers import paths_of, reader_of
+from survey.scanning.scan import scan
+from survey.sharing import saving
+from survey.sharing.adding import add
+from survey.sharing.alike import alike
+from survey.sharing.counted_files import CountedFile, Found, Look, found
+from survey.sharing.counting import asked_of, count
+from survey.sharing.state import CellsData
+
+if TYPE_CHECKING:
+    from survey.base.files import AnyPath
+
+__all__ = ["Recipe", "Updated", "update"]
+
+C = TypeVar("C", bound=CellsData)
+
+SAVED_EVERY = 20
+"""Files that are counted between two times of saving: as many are counted again after a stop, at most."""
+_WHERE = "count_new"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is counted in every file.
+
+    Parameters
+    ----------
+    questions : dict of item to lists of columns
+    design : dict
+        As `scan` takes it: weights, strata, psu, fpc, nest, lonely.
+    codebook : Codebook
+    name : str
+    """
+
+    questions: Mapping[str, Sequence[tuple[str, ...]]]
+    design: Mapping[str, Any]
+    codebook: Codebook | AnyPath | None
+    name: str
+
+    @classmethod
+    def of(cls, cells: CellsData) -> Recipe:
+        """That of cells that were counted."""
+        questions: dict[str, list[tuple[str, ...]]] = {}
+        for tally in cells.tallies:
+            questions.setdefault(tally.item, []).append(tally.by)
+        own = cells.design
+        design = {"weights": own.weights, "strata": own.strata, "psu": own.psu, "fpc": own.fpc}
+        return cls(questions, design | {"nest": own.nest, "lonely": own.lonely}, cells.codebook, cells.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Updated:
+    """What `update` did.
+
+    Parameters
+    ----------
+    cells : Cells
+        Of all files that were ever counted.
+    counted : tuple of str
+        Files that were counted now.
+    known : int
+        Files that had been counted before.
+    renamed : tuple of (str, str)
+    vanished : tuple of str
+        Counted files that are no longer there; their rows stay in the counts.
+    """
+
+    cells: Any
+    counted: tuple[CountedFile, ...]
+    known: int
+    renamed: tuple[tuple[str, str], ...]
+    vanished: tuple[str, ...]
+
+
+def update(cls: type[C], state: AnyPath, source: Any, given: Mapping[str, Any], *, anew: bool) -> Updated:
+    """Count the files that are new, and save; see `survey.sharing.cells.count_new`."""
+    path = Path(state)
+    with alone(path):
+        old: C | None = saving.opened(cls, path) if path.exists() else None
+        recipe = _recipe(old, given, path)
+        files = [p for p in dict.fromkeys(p.resolve() for p in _paths(source)) if p != path.resolve()]
+        there = found(files, () if anew or old is None else old.files, path.parent)
+        if anew and old is not None:
+            _refuse_gone(old, there, path)
+            old = None
+        return _Counting(cls, path, recipe, there, all_or_nothing=anew).run(old)
+
+
+def _paths(source: Any) -> list[Path]:
+    given = [source] if isinstance(source, str | PathLike) else list(source)
+    return sorted(paths_of([fspath(one) for one in given], f"{_WHERE}(source)")[0])
+
+
+def _refuse_gone(old: CellsData, there: Found, path: Path) -> None:
+    now = {look.sha256 for look in there.new.values()}
+    gone = [f.name for f in old.files if f.name not in there.new and f.sha256 not in now and f.rows]
+    if gone:
+        raise ReadError(
+            "Files that were counted are not among these: counting anew would lose their rows.",
+            where=path,
+            got=shorten(gone),
+            expected="all files that were counted",
+            fix="bring them back; or, if they are to be left out, begin another file of cells",
+        )
+
+
+def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Recipe:
+    """What is to be counted: as typed, and as it was counted before."""
+    items, weights = given["items"], given["weights"]
+    design = {name: given[name] for name in ("weights", "strata", "psu", "fpc", "nest", "lonely")}
+    if old is None:
+        if items is None:
+            raise EstimationError(
+                "What is to be counted is not known.",
+                where=path,
+                got="no items, and no such file of cells yet",
+                expected="items, by, weights and clusters the first time; later they are read from the file",
+                fix="name the items",
+            )
+        if weights is None and not given["unweighted"]:
+            raise DesignError(
+                "Weights are never guessed.",
+                where=_WHERE,
+                expected="weights, or unweighted=True (survey cells update --weights COLUMN, or --unweighted)",
+                fix="name the column of the weights",
+            )
+        plain = {name: value for name, value in design.items() if value is not None}
+        return Recipe(asked_of(items, given["by"]), {"weights": None} | plain, given["codebook"], given["name"] or "")
+    if not old.files or len(old.parts) > 1 or old.smallest:
+        raise EstimationError(
+            "These cells cannot be continued.",
+            where=path,
+            got="cells of several sources" if len(old.parts) > 1 else "cells without a list of the files they are of",
+            expected="cells that count_new or survey cells update made",
+            fix="begin another file of cells",
+        )
+    own = Recipe.of(old)
+    _refuse_others(own, given, design, path)
+    return replace(own, codebook=own.codebook if given["codebook"] is None else given["codebook"])
+
+
+def _refuse_others(own: Recipe, given: Mapping[str, Any], design: Mapping[str, Any], path: Path) -> None:
+    """Raise if something is typed that is not what the file of cells holds."""
+    others = []
+    if given["items"] is not None:
+        asked = asked_of(given["items"], given["by"])
+        if {k: sorted(v) for k, v in asked.items()} != {k: sorted(v) for k, v in own.questions.items()}:
+            others.append(("items by columns", asked, dict(own.questions)))
+    elif given["by"] is not None:
+        others.append(("by", given["by"], "items beside it"))
+    if given["unweighted"] and own.design["weights"] is not None:
+        others.append(("unweighted", "yes", own.design["weights"]))
+    for name, value in design.items():
+        kept = own.design[name]
+        same = (value,) if isinstance(value, str) and isinstance(kept, tuple) else value
+        if value is not None and (tuple(same) if isinstance(kept, tuple) else same) != kept:
+            others.append((name, value, kept))
+    if given["name"] is not None and given["name"] != own.name:
+        others.append(("name", given["name"], own.name))
+    if others:
+        what, got, expected = others[0]
+        raise EstimationError(
+            "The file of cells holds counts of something else.",
+            where=f"{path}, {what}",
+            got=str(got)[:200],
+            expected=str(expected)[:200],
+            fix="leave it out: it is read from the file; or begin another file of cells",
+        )
+
+
+class _Counting:
+    """One update: files are counted, added and saved; those that cannot be counted are remembered."""
+
+    def __init__(self, cls: type[Any], path: Path, recipe: Recipe, there: Found, *, all_or_nothing: bool) -> None:
+        self.cls, self.path, self.recipe, self.there = cls, path, recipe, there
+        self.all_or_nothing = all_or_nothing
+        self.counted: list[CountedFile] = []
+        self.problems: list[tuple[str, SurveyError]] = []
+
+    def run(self, cells: Any) -> Updated:
+        known, unsaved = self.there.files, 0
+        empty: list[CountedFile] = []
+        if cells is not None:
+            cells = replace(cells, files=known)
+        holds = {file.sha256: file.name for file in known if file.rows}
+        for name, look in sorted(self.there.new.items()):
+            try:
+                file, more = self._counts(name, look, holds)
+                both = more if cells is None or more is None else add(*alike(cells, more), clusters="same")
+            except SurveyError as problem:
+                self.problems.append((name, problem))
+                continue
+            self.counted.append(file)
+            if more is None:
+                empty.append(file)
+                continue
+            cells, unsaved = both, unsaved + 1
+            holds[file.sha256] = name
+            if unsaved == SAVED_EVERY and not self.all_or_nothing:
+                self._save(replace(cells, files=(*cells.files, *empty)))
+                unsaved = 0
+        if cells is None or (self.problems and self.all_or_nothing):
+            raise self._problem(saved=False)
+        cells = self._named(replace(cells, files=(*cells.files, *empty)))
+        if self.counted or self.there.renamed:
+            self._save(cells)
+        if self.problems:
+            raise self._problem(saved=True)
+        return Updated(cells, tuple(self.counted), len(known), self.there.renamed, self.there.vanished)
+
+    def _counts(self, name: str, look: Look, holds: Mapping[str, str]) -> tuple[CountedFile, Any]:
+        """The cells of one file; None where it has no rows."""
+        if look.sha256 in holds:
+            raise ReadError("The file is a copy of one that was counted.", got=f"the bytes of {holds[look.sha256]}")
+        names, rows = _size(look.path)
+        needed = {column for item, ways in self.recipe.questions.items() for by in ways for column in (item, *by)}
+        absent = [column for column in sorted(needed) if column not in names]
+        if absent:
+            raise ReadError("Columns are not there.", got=shorten(absent), expected=shorten(names, 12))
+        file = CountedFile(name, look.size, look.sha256, rows)
+        if not rows:
+            return file, None
+        rows_of = scan(look.path, codebook=self.recipe.codebook, **self.recipe.design)
+        made = count(rows_of, self.recipe.questions, partly=True)
+        if Look.at(look.path) != look:
+            raise ReadError("The file was written to while it was counted.", fix="update again when it is whole")
+        parts = (made.tallies, made.codebook, made.design, made.drawn, made.rows, made.calibration)
+        return file, self.cls.made(*parts, files=(file,))
+
+    def _named(self, cells: Any) -> Any:
+        name = self.recipe.name
+        return replace(cells, name=name, parts=((name, saving.fingerprint(cells)),))
+
+    def _save(self, cells: Any) -> None:
+        saving.save(self._named(cells), self.path)
+
+    def _problem(self, *, saved: bool) -> SurveyError:
+        """What could not be counted, and what has become of the others."""
+        if not self.problems:
+            return ReadError(
+                "None of the files has rows.", where=self.path, expected="at least one respondent", fix="wait for one"
+            )
+        name, first = self.problems[0]
+        more = f" ({len(self.problems)} files: {shorten([n for n, _ in self.problems], 6)})"
+        told = [first.what, *(f"{word}: {v}" for word in ("where", "got") if (v := getattr(first, word)) is not None)]
+        others = f"the other {len(self.counted)} new files were counted" if saved else "nothing was saved"
+        return type(first)(
+            f"A file could not be counted; {others}.",
+            where=name + (more if len(self.problems) > 1 else ""),
+            got="; ".join(part.rstrip(".") for part in told)[:400],
+            expected=first.expected or "a whole file with the columns and types of the others",
+            fix=f"{first.fix or 'export it again, or take it away'}; then update again: no row is counted twice",
+        )
+
+
+def _size(path: Path) -> tuple[tuple[str, ...], int]:
+    """The columns and the number of rows of a file."""
+    reader: Any = reader_of(path)
+    try:
+        return reader.names, int(reader.data.count_rows())
+    except (OSError, ValueError) as problem:  # also what Arrow raises
+        raise ReadError("The file is damaged.", got=str(problem)[:200]) from problem
