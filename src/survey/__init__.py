@@ -11,6 +11,7 @@ __all__ = [
     "PPS",
     "SRS",
     "Cells",
+    "CellsUpdate",
     "Census",
     "CheckError",
     "CleaningError",

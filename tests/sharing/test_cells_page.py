@@ -30,10 +30,13 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     design = {"weights": "w", "strata": "stratum", "psu": "cluster"}
     other = sv.Sample(province(2), **design)
     sv.count_cells(other, ["q1", "q2"], by=["ward", "wave"], name="Cà Mau").save("ca-mau.parquet")
+    Path("log").mkdir()
+    province(3).to_parquet("log/monday.parquet", index=False)
     names = {"sv": sv, "sample": sv.Sample(province(1), **design)}
     for snippet in blocks("python"):
         exec(compile(snippet, PAGE.name, "exec"), names)
-    assert "An Giang: 900 respondents" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "An Giang: 900 respondents" in told and "1 new file counted, 900 rows" in told
 
 
 def test_the_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +63,21 @@ def test_the_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     }.items():
         assert cli.main(wrong.split()) == cli.BAD_INPUT
         assert said in capsys.readouterr().err
+
+
+def test_the_commands_on_files_that_keep_coming_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("log").mkdir()
+    for i, command in enumerate(blocks("sh")[1].splitlines()):
+        province(i).to_parquet(f"log/day-{i}.parquet", index=False)
+        assert cli.main(shlex.split(command)[1:]) == cli.FINE, command
+    told = capsys.readouterr().out
+    assert "1 new file counted, 900 rows; counted before: 1" in told and "1,800 respondents" in told
+    Path("log/day-0.parquet").unlink()
+    assert cli.main(["cells", "update", "log.parquet", "--from", "log", "--lang", "vi"]) == cli.FINE
+    assert "tệp không còn, số đếm vẫn giữ: log/day-0.parquet" in capsys.readouterr().out
+    Path("log/day-4.parquet").write_bytes(Path("log/day-1.parquet").read_bytes()[:999])
+    assert cli.main(["cells", "update", "log.parquet", "--from", "log"]) == cli.BAD_INPUT
+    assert "log/day-4.parquet" in capsys.readouterr().err

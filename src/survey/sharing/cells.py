@@ -167,10 +167,17 @@ def count_new(
 
     Examples
     --------
-    >>> update = sv.count_new("log.parquet", "log/*.parquet", "q1", by="ward", weights="w", psu="office")  # doctest: +SKIP
-    >>> update.cells.mean("q1", by="ward")  # doctest: +SKIP
+    >>> update = sv.count_new("log.parquet", "log/*.parquet", "q1", weights="w", psu="office")  # doctest: +SKIP
+    >>> update.cells.mean("q1")  # doctest: +SKIP
     """
-    given = {"items": items, "by": by, "weights": weights, "unweighted": unweighted, "strata": strata, "psu": psu}
+    given: dict[str, Any] = {
+        "items": items,
+        "by": by,
+        "weights": weights,
+        "unweighted": unweighted,
+        "strata": strata,
+        "psu": psu,
+    }
     given |= {"fpc": fpc, "nest": nest, "lonely": lonely, "codebook": codebook, "name": name}
     done = increments.update(SharedCells, state, source, given, anew=anew)
     return CellsUpdate(**vars(done))

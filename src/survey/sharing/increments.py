@@ -158,7 +158,7 @@ def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Reci
 
 def _refuse_others(own: Recipe, given: Mapping[str, Any], design: Mapping[str, Any], path: Path) -> None:
     """Raise if something is typed that is not what the file of cells holds."""
-    others = []
+    others: list[tuple[str, Any, Any]] = []
     if given["items"] is not None:
         asked = asked_of(given["items"], given["by"])
         if {k: sorted(v) for k, v in asked.items()} != {k: sorted(v) for k, v in own.questions.items()}:
