@@ -24,7 +24,7 @@ import survey as sv
 from cell_people import DESIGN, codebook, people, same
 from examples import but_one_slow, examples
 from survey.base import locks
-from survey.sharing import increments, saving
+from survey.sharing import counted_files, increments, saving
 
 ITEMS = {"q1": ["ward", "wave"], "minutes": ["ward"]}
 
@@ -361,6 +361,34 @@ def test_what_is_counted_is_saved_before_the_end(log: Path, state: Path, monkeyp
     done = sv.count_new(state, log)
     assert (len(done.counted), done.known) == (2, 2)
     holds(done.cells, people())
+
+
+def test_a_file_that_cannot_be_read_is_named(log: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = counted_files.sha256
+
+    def refused(path: Path) -> str:
+        if path.name == "day-2.parquet":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(counted_files, "sha256", refused)
+    for others in (3, 0):
+        with pytest.raises(sv.ReadError, match=f"the other {others} new files were counted") as caught:
+            counted(state, log)
+        assert caught.value.where == "log/day-2.parquet" and "Permission denied" in str(caught.value.got)
+    monkeypatch.undo()
+    holds(sv.count_new(state, log).cells, people())
+
+
+def test_what_is_no_path_is_one_error(log: Path, state: Path) -> None:
+    for source in (5, people(), [log, None]):
+        with pytest.raises(sv.SurveyError):
+            counted(state, source)
+    with pytest.raises(sv.ReadError, match="no such files"):
+        counted(state, log / "*.csv")
+    with pytest.raises(sv.ExportError, match="Parquet"):
+        counted(state.with_suffix(".csv"), log)
+    assert [p.name for p in state.parent.iterdir()] == ["log"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from survey.base.files import sha256
+from survey.base.files import sha256, system_message
 from survey.errors import ReadError, shorten
 
 __all__ = ["CountedFile", "Found", "Look", "found"]
@@ -42,8 +42,13 @@ class Look(NamedTuple):
 
     @classmethod
     def at(cls, path: Path) -> Look:
-        """Its size and hash."""
-        return cls(path, path.stat().st_size, sha256(path))
+        """Its size and hash; raise `ReadError` where the system does not let it be read."""
+        try:
+            return cls(path, path.stat().st_size, sha256(path))
+        except OSError as problem:
+            raise ReadError(
+                "The file cannot be read.", got=system_message(problem), fix="let it be read, or take it away"
+            ) from problem
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,15 @@ class Found:
         Old and new names.
     vanished : tuple of str
         Counted files that are no longer there.
+    unread : tuple of (str, ReadError)
+        Files that cannot be read, so that nobody knows whether they were counted.
     """
 
     files: tuple[CountedFile, ...]
     new: dict[str, Look]
     renamed: tuple[tuple[str, str], ...]
     vanished: tuple[str, ...]
+    unread: tuple[tuple[str, ReadError], ...] = ()
 
 
 def found(paths: Iterable[Path], counted: Sequence[CountedFile], folder: Path) -> Found:
@@ -76,7 +84,13 @@ def found(paths: Iterable[Path], counted: Sequence[CountedFile], folder: Path) -
     ReadError
         If a file holds other bytes than when it was counted, and no file holds those.
     """
-    looks = {_name(path, folder): Look.at(path) for path in paths}
+    looks, unread = {}, []
+    for path in paths:
+        name = _name(path, folder)
+        try:
+            looks[name] = Look.at(path)
+        except ReadError as problem:
+            unread.append((name, problem))
     same = {f.name for f in counted if f.name in looks and looks[f.name].sha256 == f.sha256}
     known = {f.sha256 for f in counted}
     free = {name: look.sha256 for name, look in looks.items() if name not in same}
@@ -103,7 +117,7 @@ def found(paths: Iterable[Path], counted: Sequence[CountedFile], folder: Path) -
             expected=f"{first.size:,} bytes, SHA-256 {first.sha256[:12]}…, as it was counted",
             fix="bring the old file back, or count all files anew: anew=True, survey cells update --anew",
         )
-    return Found(tuple(files), {name: looks[name] for name in free}, tuple(renamed), tuple(vanished))
+    return Found(tuple(files), {name: looks[name] for name in free}, tuple(renamed), tuple(vanished), tuple(unread))
 
 
 def _name(path: Path, folder: Path) -> str:

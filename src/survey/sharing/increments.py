@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from survey.base.locks import alone
 from survey.codebook import Codebook
-from survey.errors import DesignError, EstimationError, ReadError, SurveyError, shorten
+from survey.errors import DesignError, EstimationError, ExportError, ReadError, SurveyError, shorten
 from survey.scanning.readers import paths_of, reader_of
 from survey.scanning.scan import scan
 from survey.sharing import saving
@@ -92,6 +92,8 @@ class Updated:
 def update(cls: type[C], state: AnyPath, source: Any, given: Mapping[str, Any], *, anew: bool) -> Updated:
     """Count the files that are new, and save; see `survey.sharing.cells.count_new`."""
     path = Path(state)
+    if path.suffix.lower() != ".parquet":
+        raise ExportError("Cells are a Parquet file.", where=path, expected="a name that ends in .parquet")
     with alone(path):
         old: C | None = saving.opened(cls, path) if path.exists() else None
         recipe = _recipe(old, given, path)
@@ -192,7 +194,7 @@ class _Counting:
         self.cls, self.path, self.recipe, self.there = cls, path, recipe, there
         self.all_or_nothing = all_or_nothing
         self.counted: list[CountedFile] = []
-        self.problems: list[tuple[str, SurveyError]] = []
+        self.problems: list[tuple[str, SurveyError]] = [*there.unread]
 
     def run(self, cells: Any) -> Updated:
         known, unsaved = self.there.files, 0
