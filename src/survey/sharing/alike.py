@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey.counting.cells import MAX_ANSWERS
-from survey.errors import EstimationError, ReadError, shorten
+from survey.errors import EstimationError, ReadError
 from survey.scanning.held import MOST_VALUES
 from survey.sharing.counts import ItemCounts, Lines, add_lines
 from survey.sharing.state import CellsData
@@ -98,7 +98,6 @@ def _two_types(name: str) -> ReadError:
     return ReadError(
         "A column holds text in this file and numbers in those that were counted, or the other way round.",
         where=f"column {name!r}",
-        got=shorten(["text", "numbers"]),
         expected="one type in all files",
         fix="export the file with the type of the others",
     )

@@ -230,7 +230,12 @@ class _Counting:
     def _counts(self, name: str, look: Look, holds: Mapping[str, str]) -> tuple[CountedFile, Any]:
         """The cells of one file; None where it has no rows."""
         if look.sha256 in holds:
-            raise ReadError("The file is a copy of one that was counted.", got=f"the bytes of {holds[look.sha256]}")
+            raise ReadError(
+                "The file is a copy of one that was counted.",
+                got=f"the bytes of {holds[look.sha256]}",
+                expected="rows that were not counted yet",
+                fix="take it away",
+            )
         names, rows = _size(look.path)
         needed = {column for item, ways in self.recipe.questions.items() for by in ways for column in (item, *by)}
         absent = [column for column in sorted(needed) if column not in names]
@@ -259,17 +264,22 @@ class _Counting:
             return ReadError(
                 "None of the files has rows.", where=self.path, expected="at least one respondent", fix="wait for one"
             )
-        name, first = self.problems[0]
-        more = f" ({len(self.problems)} files: {shorten([n for n, _ in self.problems], 6)})"
-        told = [first.what, *(f"{word}: {v}" for word in ("where", "got") if (v := getattr(first, word)) is not None)]
-        others = f"the other {len(self.counted)} new files were counted" if saved else "nothing was saved"
+        _, first = self.problems[0]
+        n, bad = len(self.counted), len(self.problems)
+        others = "no other was new" if not n else "1 other was" if n == 1 else f"{n} others were"
         return type(first)(
-            f"A file could not be counted; {others}.",
-            where=name + (more if len(self.problems) > 1 else ""),
-            got="; ".join(part.rstrip(".") for part in told)[:400],
+            f"{'A file' if bad == 1 else f'{bad} files'} could not be counted; {others if saved else 'nothing was saved'}.",
+            where=shorten([name for name, _ in self.problems], 6),
+            got=_told(first) if bad == 1 else shorten([f"{name}: {_told(p)}" for name, p in self.problems], 4),
             expected=first.expected or "a whole file with the columns and types of the others",
             fix=f"{first.fix or 'export it again, or take it away'}; then update again: no row is counted twice",
         )
+
+
+def _told(problem: SurveyError) -> str:
+    """What was wrong with a file, in one line."""
+    parts = [problem.what, *(str(part) for part in (problem.where, problem.got) if part is not None)]
+    return "; ".join(part.rstrip(".") for part in parts)[:300]
 
 
 def _size(path: Path) -> tuple[tuple[str, ...], int]:
