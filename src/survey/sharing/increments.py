@@ -267,8 +267,9 @@ class _Counting:
         _, first = self.problems[0]
         n, bad = len(self.counted), len(self.problems)
         others = "no other was new" if not n else "1 other was" if n == 1 else f"{n} others were"
+        others = others if saved else "nothing was saved"
         return type(first)(
-            f"{'A file' if bad == 1 else f'{bad} files'} could not be counted; {others if saved else 'nothing was saved'}.",
+            f"{'A file' if bad == 1 else f'{bad} files'} could not be counted; {others}.",
             where=shorten([name for name, _ in self.problems], 6),
             got=_told(first) if bad == 1 else shorten([f"{name}: {_told(p)}" for name, p in self.problems], 4),
             expected=first.expected or "a whole file with the columns and types of the others",
