@@ -27,8 +27,28 @@ def test_whole_numbers_of_every_width_are_looked_up(kind: pa.DataType) -> None:
     assert _places([2, 3, 4], [4, None, 3, 2], kind) == [2, 3, 1, 0]
     assert _places([2, 3, 4], [4, 1, 127, 5], kind) == [2, 4, 4, 4]
     assert _places([9, 2], [2, 9, 3, None], kind, none=2, stray=3) == [1, 0, 3, 2]
+    assert _places([2, 4, 3], [4, 2, 3, 2], kind) == [1, 0, 2, 0]  # all of a range, not in its order
     if pa.types.is_signed_integer(kind):
         assert _places([-3, -2], [-3, -2, -128, None], kind, none=2, stray=3) == [0, 1, 3, 2]
+
+
+@pytest.mark.parametrize("nest", [False, True])
+def test_numbered_clusters_may_come_in_any_order(nest: bool) -> None:
+    """Ids that fill a range, the lowest of them first: rows were once counted in other clusters than theirs."""
+    rng = np.random.default_rng(3)
+    cluster = np.r_[0, rng.integers(0, 12, 999)]
+    rows = pd.DataFrame(
+        {"stratum": cluster % 3, "cluster": cluster // (3 if nest else 1), "w": rng.uniform(0.5, 3, 1000)}
+    )
+    rows["q"] = rng.integers(1, 4, 1000) + cluster % 3 + (cluster > 6)
+    design: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "cluster", "nest": nest}
+    scan = sv.scan(pa.Table.from_pandas(rows, preserve_index=False), **design)
+    expected = sv.Sample(rows, **design).mean("q").table
+    np.testing.assert_allclose(scan.mean("q").table["std_error"], expected["std_error"], rtol=1e-10)
+    halves = [rows[:400], rows[400:]]
+    first, second = (sv.count_cells(sv.scan(pa.Table.from_pandas(h), **design), "q") for h in halves)
+    both = first.add(second, clusters="same").mean("q").table
+    np.testing.assert_allclose(both["std_error"], expected["std_error"], rtol=1e-10)
 
 
 def test_texts_are_looked_up_in_one_unicode_form() -> None:

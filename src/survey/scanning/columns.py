@@ -61,7 +61,7 @@ def places_in(values: Sequence[Any], array: pa.Array, none: int, stray: int) -> 
     if high - low > ROOM:
         return None
     narrow = small(stray + 1)
-    if array.null_count == 0 and high - low == len(values) - 1 and len(array) and values[0] == low:
+    if array.null_count == 0 and len(array) and _in_a_row(values):
         given = _raw(array, 0)
         if low <= int(given.min()) and int(given.max()) <= high:  # every number of a range: no look-up
             moved: NDArray[Any] = np.subtract(given, low, dtype=given.dtype)
@@ -75,6 +75,11 @@ def places_in(values: Sequence[Any], array: pa.Array, none: int, stray: int) -> 
     shifted = _raw(array, low).astype(np.int64)
     shifted -= low - 1
     return _emptied(look.take(np.clip(shifted, 0, len(look) - 1, out=shifted)), array, none)
+
+
+def _in_a_row(values: Sequence[int]) -> bool:
+    """Whether each number is one more than the number before it."""
+    return isinstance(values, range) or bool(len(values) and (np.diff(np.asarray(values, np.int64)) == 1).all())
 
 
 def _taken(look: NDArray[Any], indices: pa.Array, none: int) -> NDArray[Any]:
