@@ -96,6 +96,29 @@ def test_any_order_of_arrival_gives_what_counting_at_once_gives(data: Any, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_numbered_clusters_that_start_again_in_strata(seed: int, tmp_path: Path) -> None:
+    """Without a codebook; ids are whole numbers, groups too, with missing ones on some days alone."""
+    rng = np.random.default_rng(seed)
+    rows = pd.DataFrame({"s": rng.integers(0, 2, 200), "c": rng.integers(0, 6, 200), "w": rng.uniform(0.5, 3, 200)})
+    rows["word"] = rng.choice(["a", "ă", "b c", None], 200)
+    rows["g"] = rng.choice([1.0, 2.0, np.nan], 200, p=[0.6, 0.3, 0.1])
+    rows["q"] = rng.integers(1, 6, 200)
+    design: dict[str, Any] = {"weights": "w", "strata": "s", "psu": "c", "nest": True, "lonely": "adjust"}
+    asked = {"word": ["g"], "q": [["g"], ["word"]]}
+    day = rng.integers(0, 4, 200)
+    rows.loc[day == 1, "g"] = rows.loc[day == 1, "g"].fillna(1)
+    for i in rng.permutation(4):
+        part = rows[day == i].astype({"g": "int64"}) if i == 1 else rows[day == i]
+        part.to_parquet(tmp_path / f"{i}.parquet", index=False)
+        cells = sv.count_new(tmp_path / "cells.parquet", tmp_path, asked, **design).cells
+    whole = sv.scan(pa.Table.from_pandas(rows, preserve_index=False), **design)
+    same(cells.distribution("word", by="g"), whole.distribution("word", by="g"))
+    same(cells.mean("q", by="word"), whole.mean("q", by="word"))
+    same(cells.mean("q", where="g == 1"), whole.mean("q", where="g == 1"))
+
+
+@pytest.mark.slow
 def test_days_on_which_a_column_is_empty_or_of_few_values(tmp_path: Path, state: Path) -> None:
     """Numbers of few values on each day and many in all; nobody answers on one day, and no ward is known on another."""
     rows = people()
