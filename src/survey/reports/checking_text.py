@@ -61,13 +61,17 @@ class _Text:
 def check_text(document: Sequence[Piece], report: Sequence[Piece]) -> list[Checked]:
     """Every number of a document that can only be read from its beginning to its end."""
     one, other = _Text.of(document), _Text.of(_with_headings(report))
-    pairs = [(-1, -1), *_aligned(one.words, other.words), (len(one.words), len(other.words))]
+    # headings in capitals are how a document is set: PDF keeps the letters as they are drawn
+    alike = _aligned(*([word.casefold() for word in text.words] for text in (one, other)))
+    pairs = [(-1, -1), *alike, (len(one.words), len(other.words))]
     found: list[Checked] = []
-    headings = {word for piece in report for text in piece.beside[1:] for word in words_of(text)}
+    headings = {word.casefold() for piece in report for text in piece.beside[1:] for word in words_of(text)}
     for (a, b), (c, d) in pairwise(pairs):
         if a >= 0 and _number(one.words[a]):
             found.append(Checked(MATCHED, one.words[a], other.words[b], "", one.around(a, a + 1), ""))
-        again = d == b + 1 and c > a + 2 and set(one.words[a + 1 : c]) <= headings  # told on each page
+        again = (
+            d == b + 1 and c > a + 2 and {word.casefold() for word in one.words[a + 1 : c]} <= headings
+        )  # told on each page
         if (c > a + 1 or d > b + 1) and not again:
             found += _between(one, (a + 1, c), other, (b + 1, d))
     return found

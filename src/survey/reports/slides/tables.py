@@ -25,7 +25,7 @@ _PAD = 0.08
 _NAME_LINES, _HEAD_LINES = 2, 3
 _NEVER = 40
 """Letters of a heading that is never too high."""
-_INSET = 2 * _MARGIN_MM / 25.4
+_INSET = 2 * _MARGIN_MM / 25.4 + 0.06  # and what letters of another program are wider
 
 
 @dataclass(frozen=True, slots=True)
