@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,9 @@ from survey.counting.cells import Cells, Grouping, count_moments, part_of
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
-from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation import remarks
 from survey.estimation.breakdowns import Counter, Groupings, Over, groupings_of, pieces_of
-from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator
-from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.item_nonresponse import beside
 from survey.estimation.items import (
@@ -29,14 +26,12 @@ from survey.estimation.items import (
     count_item,
     grouping_of,
     item_names,
-    known_scale,
     number_counter,
     numbers_of,
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.estimation.scores import score_counter
-from survey.estimation.set_notes import list_notes, option_notes
 
 __all__ = [
     "cells",
@@ -121,9 +116,7 @@ def means_of(
 
     pieces = pieces_of(self, grouping, counter, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
-    notes = (*result.notes, *scale_notes(self, names), *mean_notes(self, names), *option_notes(self, names))
-    result = replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
-    return result, pieces
+    return remarks.of_means(result, self, names, rescale), pieces
 
 
 def total(
@@ -143,7 +136,7 @@ def total(
     names = item_names(items, self)
     pieces = pieces_of(self, grouping, lambda name: number_counter(self, name, TOTAL), names)
     result = assemble(self, "total", pieces, names, grouping, level, variance=variance)
-    return replace(result, notes=(*result.notes, *scale_notes(self, names, shown=True)))
+    return remarks.of_numbers(result, self, names)
 
 
 def proportion(
@@ -208,36 +201,21 @@ def shares_of(
     estimator: Estimator = MEAN,
 ) -> tuple[Estimates, list[LinearizedItem]]:
     """Shares of a set of answers, and the pieces that they were made from; arguments as for `means_of`."""
-    names, levels, net = item_names(items, self), asked["levels"], asked["net"]
-    grouping = Groupings.of(grouping)
-
-    found: dict[str, tuple[tuple[Any, ...], bool]] = {}
+    names, grouping = item_names(items, self), Groupings.of(grouping)
+    found: dict[str, remarks.Share] = {}
 
     def share(name: str) -> Counter:
         coded = answers_of(self, name)
-        hit, answers = counted_answers(self, name, coded, asked)
-        guessed = levels is None and not known_scale(self, name, coded)
-        if levels is None:
-            refuse_nonanswers(self, name, asked, answers)
-        features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
-        found[name] = answers, guessed
+        one = found[name] = remarks.share_of(self, name, coded, asked)
         return lambda part: LinearizedItem.of(
-            estimator, count_item(self, name, part, coded), ItemRows(part, coded), features
+            estimator, count_item(self, name, part, coded), ItemRows(part, coded), one.features
         )
 
     pieces = pieces_of(self, grouping, share, names)
-    counted, guessed = zip(*(found[name] for name in names), strict=True)
-    side, limits = ("proportion", interval) if net is None else ("net", None)
+    side, limits = ("proportion", interval) if asked["net"] is None else ("net", None)
     result = assemble(self, side, pieces, names, grouping, level, limits, variance)
-    notes: list[str] = list(result.notes)
-    for name, answers, unknown in zip(names, counted, guessed, strict=True):
-        notes += [counted_note(self, name, asked, answers)] if unknown else []
-    notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
-    notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
-    same = counted[0] if len(set(counted)) == 1 else ()
-    notes += [*option_notes(self, names), *(() if levels is None else list_notes(self, names, levels))]
     result = beside(self, result, names, [1] * len(pieces), grouping)
-    return replace(result, answers=same, notes=tuple(notes)), list(pieces)
+    return remarks.of_shares(result, self, names, asked, [found[name] for name in names]), list(pieces)
 
 
 def distribution(
@@ -277,10 +255,7 @@ def distributions_of(
     pieces = pieces_of(self, grouping, shares, names)
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
     result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
-    unordered = tuple(name for name in names if not has_order(self, name))
-    notes = (*result.notes, *scale_notes(self, names), *order_notes(self, names), *option_notes(self, names))
-    notes += tuple(list_notes(self, names))
-    return replace(result, notes=notes, unordered=unordered), pieces
+    return remarks.of_distributions(result, self, names), pieces
 
 
 def ratio(
@@ -320,7 +295,7 @@ def ratio(
 
     pieces = pieces_of(self, grouping, lambda _: count, [name])
     result = assemble(self, "ratio", pieces, [name], grouping, level, variance=variance)
-    return replace(result, notes=(*result.notes, *scale_notes(self, [numerator, denominator], shown=True)))
+    return remarks.of_numbers(result, self, [numerator, denominator])
 
 
 def _rough_ratio(sample: SampleData, y: Array, x: Array, grouping: Grouping) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +16,14 @@ from survey.core.log import KIND_CODES
 from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
 from survey.errors import EstimationError
 from survey.estimates import Estimates
-from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation import remarks
 from survey.estimation.breakdowns import Over
-from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator, total_about
-from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
 from survey.estimation.intervals import INTERVALS
-from survey.estimation.items import Names, answers_of, item_names, known_scale, numbers_of, pivoted
+from survey.estimation.items import Names, answers_of, item_names, numbers_of, pivoted
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.estimation.scores import stretched
-from survey.estimation.set_notes import list_notes, option_notes
 from survey.scanning.asked import Question, ask
 from survey.scanning.combined import by_alike
 from survey.scanning.question import Answers, Counter, Moments, Rows
@@ -60,8 +56,7 @@ def mean(
     pieces, grouping = _numbers(asked, names, MEAN, rescale)
     sample = asked.sample
     result = assemble(sample, "mean", pieces, names, grouping, level, variance=variance)
-    notes = (*result.notes, *scale_notes(sample, names), *mean_notes(sample, names), *option_notes(sample, names))
-    return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+    return remarks.of_means(result, sample, names, rescale)
 
 
 def total(
@@ -80,7 +75,7 @@ def total(
     asked = ask(self, _columns(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, TOTAL, None)
     result = assemble(asked.sample, "total", pieces, names, grouping, level, variance=variance)
-    return replace(result, notes=(*result.notes, *scale_notes(asked.sample, names, shown=True)))
+    return remarks.of_numbers(result, asked.sample, names)
 
 
 def ratio(
@@ -120,7 +115,7 @@ def ratio(
     piece = LinearizedItem.of(RATIO, cells, None)
     piece.estimate[...] += about[:-1][present][:, None]
     result = assemble(sample, "ratio", [piece], [name], grouping, level, variance=variance)
-    return replace(result, notes=(*result.notes, *scale_notes(sample, pair, shown=True)))
+    return remarks.of_numbers(result, sample, pair)
 
 
 def proportion(
@@ -158,32 +153,17 @@ def proportion(
     names = _items(self, items)
     asked = ask(self, names, by, where, True)
     sample, wanted = asked.sample, {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    counters, features, counted, guessed = [], [], [], []
-    for name in names:
-        coded = answers_of(sample, name)
-        hit, answers = counted_answers(sample, name, coded, wanted)
-        guessed.append(levels is None and not known_scale(sample, name, coded))
-        if levels is None:
-            refuse_nonanswers(sample, name, wanted, answers)
-        counters.append(_by_answers(asked, name, coded.answers))
-        features.append(np.stack([np.ones(len(hit)), hit, hit * hit], axis=1))
-        counted.append(answers)
+    coded = [answers_of(sample, name) for name in names]
+    shares = [remarks.share_of(sample, name, one, wanted) for name, one in zip(names, coded, strict=True)]
+    counters = [_by_answers(asked, name, one.answers) for name, one in zip(names, coded, strict=True)]
     whole, grouping = asked.count(counters, names)
     pieces = [
-        LinearizedItem.of(MEAN, counter.answered(cells), None, feature)
-        for counter, cells, feature in zip(counters, whole, features, strict=True)
+        LinearizedItem.of(MEAN, counter.answered(cells), None, share.features)
+        for counter, cells, share in zip(counters, whole, shares, strict=True)
     ]
     side, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(sample, side, pieces, names, grouping, level, limits, variance)
-    notes = list(result.notes)
-    for name, answers, unknown in zip(names, counted, guessed, strict=True):
-        notes += [counted_note(sample, name, wanted, answers)] if unknown else []
-    notes += end_notes(sample, wanted, dict(zip(names, counted, strict=True)))
-    notes += scale_notes(sample, names, shown=True, asked=() if levels is None else levels)
-    notes += [*option_notes(sample, names), *(() if levels is None else list_notes(sample, names, levels))]
-    result = _beside(result, counters, whole, [1] * len(names))
-    same = counted[0] if len(set(counted)) == 1 else ()
-    return replace(result, answers=same, notes=tuple(notes))
+    return remarks.of_shares(_beside(result, counters, whole, [1] * len(names)), sample, names, wanted, shares)
 
 
 def distribution(
@@ -221,9 +201,7 @@ def distribution(
     ]
     result = assemble(sample, "distribution", pieces, names, grouping, level, interval, variance)
     result = _beside(result, counters, whole, [piece.estimate.shape[1] for piece in pieces])
-    unordered = tuple(name for name in names if not has_order(sample, name))
-    notes = (*result.notes, *scale_notes(sample, names), *order_notes(sample, names), *option_notes(sample, names))
-    return replace(result, notes=(*notes, *list_notes(sample, names)), unordered=unordered)
+    return remarks.of_distributions(result, sample, names)
 
 
 def _side_by_side(scan: ScanData, verb: str, *args: Any, **options: Any) -> Estimates:
