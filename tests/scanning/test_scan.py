@@ -337,6 +337,20 @@ def test_a_file_that_is_named_twice_is_not_counted_twice(answers: pd.DataFrame, 
         sv.scan([path, path], **DESIGN)
 
 
+def test_no_file_of_a_scan_is_replaced_by_what_is_made_from_it(
+    answers: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answers.iloc[:700].to_csv("a.csv", index=False)
+    answers.iloc[700:].to_csv("b.csv", index=False)
+    figure = sv.figures.intervals(sv.scan(["a.csv", "b.csv"], **DESIGN).mean("q1"))
+    before = Path("b.csv").read_bytes()
+    with pytest.raises(sv.ExportError, match="input and would be overwritten"):
+        sv.export(figure, "b", formats=["csv"])
+    assert Path("b.csv").read_bytes() == before
+    assert sv.export(figure, "c", formats=["csv"])
+
+
 def test_a_copy_of_a_file_is_not_counted_twice(answers: pd.DataFrame, tmp_path: Path) -> None:
     first, second, *_ = _parts(answers)
     empty = pa.Table.from_pandas(first.iloc[:0], schema=pa.Schema.from_pandas(first, preserve_index=False))

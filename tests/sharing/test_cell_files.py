@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import survey as sv
 from cell_people import DESIGN, people, same, sample
 from examples import examples
+from survey import cli
 from survey.sharing import saving
 
 
@@ -50,6 +51,24 @@ def test_labels_scales_and_names_come_back(cells: sv.SharedCells, path: Path) ->
     assert read.codebook.diff(cells.codebook).table.empty
     assert read.design.describe() == cells.design.describe()
     assert read.to_text("vi") == cells.to_text("vi")
+
+
+@pytest.mark.parametrize("rows_of", [sv.scan, lambda path, **design: sv.Sample(sv.read(path), **design)])
+def test_the_rows_that_were_counted_are_not_replaced(
+    rows_of: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (1, 2):
+        people(seed).to_parquet(tmp_path / f"{seed}.parquet", index=False)
+    one, two = (sv.count_cells(rows_of(tmp_path / f"{n}.parquet", **DESIGN), "q1", name=str(n)) for n in (1, 2))
+    before = (tmp_path / "2.parquet").read_bytes()
+    for cells in (two, two.suppress(3), one.add(two, clusters="apart")):
+        with pytest.raises(sv.ExportError, match="input and would be overwritten"):
+            cells.save(tmp_path / "2.parquet")
+    design = ["--weights", "w", "--strata", "stratum", "--psu", "psu"]
+    file = str(tmp_path / "2.parquet")
+    assert cli.main(["cells", "make", file, "--items", "q1", *design, "--out", file]) == cli.BAD_INPUT
+    assert "would be overwritten" in capsys.readouterr().err
+    assert (tmp_path / "2.parquet").read_bytes() == before
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=6)

@@ -39,6 +39,11 @@ class Partitions:
     def names(self) -> tuple[str, ...]:
         return tuple(self.data.columns)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """None that are known."""
+        return ()
+
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """One partition after the other, in this process."""
         for i, part in enumerate(self.data[list(columns)].to_delayed()):

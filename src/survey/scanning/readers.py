@@ -43,6 +43,11 @@ class Reader(Protocol):
         """What it is, for errors."""
         ...
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it reads, as far as they are known: nothing that is made from it may replace them."""
+        ...
+
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """These columns of all rows, in batches whose order does not change."""
         ...
@@ -58,6 +63,11 @@ class Reader(Protocol):
 
 class Here:
     """What readers share whose batches come to this process."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """See `Reader`."""
+        return ()
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         raise NotImplementedError
@@ -120,6 +130,11 @@ class Dataset(Here):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.data.schema.names)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """See `Reader`; none of a table in memory."""
+        return tuple(getattr(self.data, "files", ()))
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa

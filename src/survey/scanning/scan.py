@@ -163,7 +163,7 @@ def scan(
     """
     reader = reader_of(source, query)
     book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
-    book = book.spelled_as(reader.names)
+    book = book.spelled_as(reader.names).read_from(*reader.files)
     steps = Steps(book, reader.names)
     weights = column_named(weights, reader.names)
     strata, psu, fpc = (columns_named(listed(v) if v else (), reader.names) for v in (strata, psu, fpc))

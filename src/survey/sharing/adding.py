@@ -84,9 +84,10 @@ def _added(a: C, b: C, clusters: str | None) -> C:
         tallies.append(_both(tally, other, units, starts))
     steps = (*a.design.adjustments, *(s for s in b.design.adjustments if s not in a.design.adjustments))
     names = [n for n in (a.name, b.name) if n]
+    book = a.codebook.read_from(*b.codebook.files)
     return type(a).made(
         tallies,
-        replace(a.codebook, simulated=a.codebook.simulated or b.codebook.simulated),
+        replace(book, simulated=book.simulated or b.codebook.simulated),
         replace(design, adjustments=steps),
         drawn,
         len(a) + len(b),
