@@ -135,7 +135,7 @@ class CodedDesign:
             return cls(weights, stratum, len(strata), (), (), elements, own, nobody, strata, design.lonely, nobody)
 
         psu, psu_labels = _codes(frame, design.psu[:1])
-        psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
+        psu, stratum_of_psu = _nested(psu, psu_labels, stratum, design)
         sizes = np.bincount(stratum_of_psu, minlength=len(strata))
         fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
         first = stage_of(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, stratum, design.lonely)
@@ -266,7 +266,7 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
     return code, labels
 
 
-def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design) -> tuple[Ints, Ints]:
+def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, design: Design) -> tuple[Ints, Ints]:
     """Clusters as codes over all strata, and the stratum of each."""
     stratum_of_psu = first_of(psu, stratum, len(labels))
     astray = stratum_of_psu[psu] != stratum

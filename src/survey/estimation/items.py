@@ -168,7 +168,7 @@ def numbers_of(sample: SampleData, name: str) -> Array:
             expected="numbers",
             fix="recode it, or use distribution or proportion(levels=...)",
         ) from None
-    _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
+    _refuse_missing_codes(name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
     refuse_names(sample.codebook.variables.get(name), column, name)
     refuse_infinite(name, values)
     return values
@@ -204,7 +204,7 @@ def missing_codes_of(sample: SampleData, name: str) -> list[float]:
     return [] if variable is None else [c for c in variable.missing if isinstance(c, int | float)]
 
 
-def _refuse_missing_codes(sample: SampleData, name: str, found: Any) -> None:
+def _refuse_missing_codes(name: str, found: Any) -> None:
     if len(found):
         raise EstimationError(
             "An item still contains codes that the codebook declares missing.",
@@ -228,7 +228,7 @@ def answers_of(sample: SampleData, name: str) -> Coded:
     if coded is None or len(coded.answers) == 0:
         raise EstimationError("An item has no answers.", where=name, fix="leave it out")
     if variable is not None:
-        _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+        _refuse_missing_codes(name, [a for a in coded.answers if a in variable.missing])
         _refuse_other_type(name, coded.answers, variable)
     refuse_infinite(name, coded.answers)
     if coded.rows is not None:
@@ -297,7 +297,7 @@ def number_counter(sample: SampleData, name: str, estimator: Estimator) -> Calla
             variable = sample.codebook.variables.get(name)
             if variable is not None:
                 given = coded.answers if coded.rows is None else coded.answers[coded.rows > 0]
-                _refuse_missing_codes(sample, name, [a for a in given if a in variable.missing])
+                _refuse_missing_codes(name, [a for a in given if a in variable.missing])
                 refuse_names(variable, column, name)
             refuse_infinite(name, value)
             if _near(value):

@@ -59,13 +59,13 @@ def to_word(
     word = opened(template, document.lang)
     headers(word, document, own=template is None)
     writer = _Writer(document, word, style_ids(word))
-    parts = head(document, office, writer.styles, writer.ids)
+    parts = head(document, office, writer.styles)
     parts += contents(document, writer.styles, writer.ids, writer.widths[0])
     for block, after in zip_longest(document.blocks, document.blocks[1:]):
         parts += writer.block(block, after)
         step(document.lang)
     parts += writer.upright()
-    parts += end(document, office, writer.styles, writer.ids)
+    parts += end(document, office)
     if writer.sections:
         _numbered_from_its_first_page(word.element.body[-1])
     _put(word, parts)

@@ -49,7 +49,7 @@ def headers(word: Any, document: Document, own: bool) -> None:
             header._element.insert(i, child)
 
 
-def head(document: Document, office: Mapping[str, Text], styles: Mapping[str, str], ids: Ids) -> list[str]:
+def head(document: Document, office: Mapping[str, Text], styles: Mapping[str, str]) -> list[str]:
     """The national heading, where an office reports; the title; the source."""
     lang = document.lang
     made: list[str] = []
@@ -128,22 +128,20 @@ def contents(document: Document, styles: Mapping[str, str], ids: Ids, width: flo
     lang = document.lang
     headings = [b for b in document.blocks if isinstance(b, Heading) and b.level <= 2]
     found = [(b.text, ids.name(f"heading {b.key}"), styles[f"toc {b.level}"]) for b in headings]
-    made = _list(catalogue.text("report.contents", lang), ' TOC \\o "1-2" \\h \\z \\u ', found, styles, width)
+    made = _list(catalogue.text("report.contents", lang), ' TOC \\o "1-2" \\h \\z \\u ', found, width)
     numbered = [b for b in document.shown if not b.series]
     for kind, head_key in (("table", "list_of_tables"), ("figure", "list_of_figures")):
         word, own = loc.word(kind, lang), styles["table of figures"]
         entries = [(f"{name_of(b, lang)}. {b.heading}", ids.name(b.key), own) for b in numbered if b.kind == kind]
         if entries:
             title = catalogue.text(f"report.{head_key}", lang)
-            made += _list(title, f' TOC \\h \\z \\c "{word}" ', entries, styles, width)
+            made += _list(title, f' TOC \\h \\z \\c "{word}" ', entries, width)
     # as high as nothing: a line after lists that fill a page would make an empty one
     thin = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
     return [*made, paragraph('<w:r><w:br w:type="page"/></w:r>', properties=thin)]
 
 
-def _list(
-    title: str, instruction: str, entries: list[tuple[str, str, str]], styles: Mapping[str, str], width: float
-) -> list[str]:
+def _list(title: str, instruction: str, entries: list[tuple[str, str, str]], width: float) -> list[str]:
     tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{round(width * _TWIPS)}"/></w:tabs>'
     # no field is marked as out of date: Word would ask on opening whether to update fields "that may refer to other
     # files". It counts pages when the document is printed, saved as PDF or its fields are updated
@@ -158,7 +156,7 @@ def _list(
     return made
 
 
-def end(document: Document, office: Mapping[str, Text], styles: Mapping[str, str], ids: Ids) -> list[str]:
+def end(document: Document, office: Mapping[str, Text]) -> list[str]:
     """To whom it goes and who signs."""
     lang = document.lang
     position, signer = (pick(office.get(key, {}), lang, "") for key in ("position", "signer"))

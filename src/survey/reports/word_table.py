@@ -98,7 +98,7 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
     layout = layout_of(grid, width) if not laid.worded else worded(grid, width)
     twips = [round(w * _TWIPS) for w in layout.widths]
     size = f'<w:sz w:val="{round(2 * layout.size)}"/>'
-    made = _head(grid, twips, size, ids)
+    made = _head(grid, twips, size)
     last, whole = rows[-1], _whole(grid, layout)
     for i in rows:
         line = grid.lines[i]
@@ -139,7 +139,7 @@ def _whole(grid: Grid, layout: Layout) -> set[int]:
     return {i for i, line in enumerate(grid.lines) if line.group in whole}
 
 
-def _head(grid: Grid, twips: Sequence[int], size: str, ids: Ids) -> str:
+def _head(grid: Grid, twips: Sequence[int], size: str) -> str:
     spanned = any(c.spanner for c in grid.columns)
     below = [
         _cell(unbroken(c.head), w, size, bold=True, right=not c.words, rule=True, keep=True)

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.codes import Ints
-from survey.codebook import Variable
 from survey.counting.cells import code_answers
 from survey.errors import EstimationError, ReadError
 
@@ -51,9 +50,7 @@ class Held:
         """A number near the others."""
         return self.total / self.n if self.n else 0.0
 
-    def add(
-        self, column: pd.Series, variable: Variable | None, missing: NDArray[Any] | None, rows: Ints | None = None
-    ) -> None:
+    def add(self, column: pd.Series, missing: NDArray[Any] | None, rows: Ints | None = None) -> None:
         """Look at another batch; `rows` says how many rows hold each value, where they are listed once.
 
         Raises

@@ -137,7 +137,7 @@ class ScanData:
         name = column.name
         missing = responses.missing[name].to_numpy() if name in responses.missing else None
         held = Held()
-        held.add(responses.data[name], responses.codebook.variables.get(name), missing, rows[there])
+        held.add(responses.data[name], missing, rows[there])
         self.seen[name], self._columns[name] = held, column
         self._codebook[:] = [self._learnt(responses)]
 
@@ -205,7 +205,7 @@ def _seen(steps: Steps, names: Sequence[str], batches: Iterable[pa.RecordBatch])
         responses = steps.responses(batch, start, names)
         for name in names:
             missing = responses.missing[name].to_numpy() if name in responses.missing else None
-            held[name].add(responses.data[name], responses.codebook.variables.get(name), missing)
+            held[name].add(responses.data[name], missing)
         first = Responses(responses.data.iloc[:1], responses.codebook) if first is None else first
         start += batch.num_rows
     return _Seen(held, first)

@@ -6,6 +6,7 @@ The class body is a table of contents: the state is `CellsData`, each verb a fun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from survey.base.arguments import explained, explained_verbs
@@ -98,10 +99,8 @@ def count_cells(
     >>> counted = sv.count_cells(sample, ["OV01", "OV02"], by=["wave", "ward"], name="An Giang")  # doctest: +SKIP
     >>> counted.proportion("OV01", top=2, by="ward", where="wave == 2")  # doctest: +SKIP
     """
-    made = count(data, asked_of(items, by))
-    parts = (made.tallies, made.codebook, made.design, made.drawn, made.rows, made.calibration)
-    mark = saving.fingerprint(SharedCells.made(*parts))
-    return SharedCells.made(*parts, name=str(name), parts=((str(name), mark),))
+    cells = SharedCells.made(**vars(count(data, asked_of(items, by))), name=str(name))
+    return replace(cells, parts=((str(name), saving.fingerprint(cells)),))
 
 
 class CellsUpdate(increments.Updated):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,6 @@ from survey.scanning.held import Held
 from survey.scanning.state import ScanData
 from survey.sharing.counts import Calibration, ItemCounts, Lines, add_lines
 from survey.sharing.rows import Part, Rows
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Counted", "asked_of", "count"]
 

@@ -248,8 +248,7 @@ class _Counting:
         made = count(rows_of, self.recipe.questions, partly=True)
         if Look.at(look.path) != look:
             raise ReadError("The file was written to while it was counted.", fix="update again when it is whole")
-        parts = (made.tallies, made.codebook, made.design, made.drawn, made.rows, made.calibration)
-        return file, self.cls.made(*parts, files=(file,))
+        return file, self.cls.made(**vars(made), files=(file,))
 
     def _named(self, cells: Any) -> Any:
         name = self.recipe.name

@@ -12,7 +12,6 @@ import pandas as pd
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints
-from survey.base.names import composed_value
 from survey.calibration.residuals import Residuals, Step
 from survey.codebook import Codebook
 from survey.core.responses_data import ResponsesData
@@ -84,7 +83,7 @@ class Rows:
         for name in names:
             found[name] = Held()
             missing = responses.missing[name].to_numpy() if name in responses.missing else None
-            found[name].add(frame[name], data.codebook.variables.get(composed_value(name)), missing)
+            found[name].add(frame[name], missing)
         return found
 
     def counted(self, work: Callable[[Iterable[Part]], T], names: Sequence[str]) -> T:

@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,10 @@ from survey.codebook._toml_writing import toml_text
 from survey.codebook.told import said
 from survey.design.design import Adjustment, Design
 from survey.errors import ReadError, SurveyError
+from survey.scanning.columns import KINDS
 from survey.sharing.counted_files import CountedFile
 from survey.sharing.counts import Calibration, ItemCounts, Lines
 from survey.sharing.state import CellsData
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["FORMAT", "fingerprint", "opened", "save"]
 
@@ -311,22 +309,19 @@ def _tally(
     if answers is not None and not all(isinstance(a, str | int | float) for a in answers):
         raise TypeError("answers of another kind")
     hidden = one["hidden"] or [[0] * len(groups), [0.0] * len(groups)]
-    tally = ItemCounts(
+    slots, width = (1, 3) if answers is None else (len(answers), 1)
+    limits = (len(groups), slots + KINDS)
+    return ItemCounts(
         str(one["item"]),
         tuple(groups.columns),
         groups,
         answers,
         float(one["pivot"]),
         None if one["kinds"] is None else np.array(one["kinds"], bool),
-        cast("Lines", None),
-        None,
+        _lines(table, 0, question, (units, *limits), width),
+        _lines(table, 1, question, (variables, *limits), width) if variables else None,
         pd.DataFrame({"n": np.array(hidden[0], np.int64), "weight": np.array(hidden[1], float)}, index=groups.index),
     )
-    limits = (len(groups), tally.slots)
-    cells = _lines(table, 0, question, (units, *limits), tally.width)
-    margins = _lines(table, 1, question, (variables, *limits), tally.width) if variables else None
-    parts = {name: getattr(tally, name) for name in tally.__dataclass_fields__}
-    return ItemCounts(**(parts | {"cells": cells, "margins": margins}))
 
 
 def _calibration(raw: Mapping[str, Any], table: Mapping[str, NDArray[Any]], units: int) -> Calibration:

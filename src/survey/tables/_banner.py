@@ -200,7 +200,7 @@ def _grid(exhibit: Exhibit) -> Grid:
             states = list(zip(status[:k][kept].tolist(), detail[:k][kept].tolist(), strict=True))
             lines += _bases(exhibit, part, states, kept, k, "" if alike or alone else str(labels[item]))
         lines += _numbers(exhibit, part, detail, kept, k, "" if alone or not e.kind.per_answer else str(labels[item]))
-        lines += _silent(exhibit, item, kept, k, "" if alone or not e.kind.per_answer else str(labels[item]))
+        lines += _silent(exhibit, item, kept, "" if alone or not e.kind.per_answer else str(labels[item]))
     return Grid("", columns, tuple(lines))
 
 
@@ -290,7 +290,7 @@ def _row_name(exhibit: Exhibit, row: pd.Series, part: pd.DataFrame) -> str:
     return catalogue.text(f"tables.{kind}", lang, n=count, answers=summed)
 
 
-def _silent(exhibit: Exhibit, item: str, kept: NDArray[np.int64], k: int, group: str) -> list[Line]:
+def _silent(exhibit: Exhibit, item: str, kept: NDArray[np.int64], group: str) -> list[Line]:
     """Rows of those who did not know or refused, as a share of everyone asked."""
     e, shown, made = exhibit.estimates, exhibit.rows(), exhibit.once(_banner_of)
     lines = []

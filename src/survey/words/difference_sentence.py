@@ -60,7 +60,7 @@ def difference(
     if certainty(e)[i] == "known" and estimate == 0:
         return head + catalogue.text("narrative.equal", lang, more=tail, **parts)
     size = size_of(measure, estimate, lang, digits)
-    values = _levels(e, i, sides, lang, digits)
+    values = _levels(e, sides, lang, digits)
     key = _verb(e, sides, estimate)
     if sides.kind == "change":
         parts |= {"one": within_brackets(sides.one), "other": within_brackets(sides.other)}
@@ -223,7 +223,7 @@ def adjusted_p(p: str, adjust: str, lang: str) -> str:
     return catalogue.text("narrative.p_adjusted_by", lang, sign=sign, p=p, method=how)
 
 
-def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:
+def _levels(e: EstimatesData, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:
     """The numbers that a plain difference is between: as "first" and "second" with their units."""
     if e.origin is None or sides.kind == "did":
         return {}

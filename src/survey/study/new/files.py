@@ -68,7 +68,7 @@ def study_toml(draft: Draft, *, id: str, title: str, data: str, forms: Sequence[
         lines.append(f"# {text('new.to_check', lang)} {text('new.toml_waiting', lang)}")
         lines.append(f"# design = {_value({'weights': waiting.pop('weights', False), **waiting})}")
     lines += ["", "[notebooks]", f"run = {_value(list(NAMES))}", ""]
-    lines += _plan(draft, lang)
+    lines += _plan(draft)
     lines += ["[report]", 'preset = "first"']
     if draft.scores:
         lines.append(told("toml_scores", scores=", ".join(draft.scores)))
@@ -85,7 +85,7 @@ def study_toml(draft: Draft, *, id: str, title: str, data: str, forms: Sequence[
     return "\n".join(lines) + "\n"
 
 
-def _plan(draft: Draft, lang: str) -> list[str]:
+def _plan(draft: Draft) -> list[str]:
     """The primary outcomes that the form declares, compared by wave, else by ward, else by the first breakdown."""
     if not draft.primary:
         return []
