@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-__all__ = ["escape", "facts", "markup", "paragraphs", "render", "unescape"]
+__all__ = ["escape", "facts", "markup", "paragraphs", "render", "unescape", "whole_page"]
 
 
 def render(template: str, **values: Any) -> str:
@@ -35,6 +35,27 @@ def markup(html: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(html)
+
+
+def whole_page(body: str, *, lang: str, title: str, style: str) -> str:
+    """A page that needs nothing from elsewhere, around HTML that is made already."""
+    return render(_WHOLE, lang=lang, title=title, style=markup(style), body=markup(body))
+
+
+_WHOLE = """\
+<!DOCTYPE html>
+<html lang='{{ lang }}'>
+<head>
+<meta charset='utf-8'>
+<meta name='viewport' content='width=device-width, initial-scale=1'>
+<title>{{ title }}</title>
+<style>{{ style }}</style>
+</head>
+<body>
+{{ body }}
+</body>
+</html>
+"""
 
 
 def paragraphs(lines: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.base.catalogue import Note
 from survey.base.files import AnySource, writing
-from survey.base.html import escape, markup, render
+from survey.base.html import escape, markup, render, whole_page
 from survey.base.language import chosen, spoken
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, Text
@@ -242,14 +242,9 @@ def _table_of(report: Report) -> str:
 
 def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
-    return render(
-        _PAGE,
-        lang=spoken()[0],
-        title=" / ".join(_spoken("title")),
-        style=markup(_STYLE),
-        source=report.source,
-        body=markup(_table_of(report)),
-    )
+    title = " / ".join(_spoken("title"))
+    inside = render(_MAIN, title=title, source=report.source, body=markup(_table_of(report)))
+    return whole_page(inside, lang=spoken()[0], title=title, style=_STYLE)
 
 
 def _said(found: Broken) -> str:
@@ -292,23 +287,11 @@ _PART = """\
 {% endfor %}
 </tbody></table>
 {%- endfor %}"""
-_PAGE = """\
-<!DOCTYPE html>
-<html lang='{{ lang }}'>
-<head>
-<meta charset='utf-8'>
-<meta name='viewport' content='width=device-width, initial-scale=1'>
-<title>{{ title }}</title>
-<style>{{ style }}</style>
-</head>
-<body>
+_MAIN = """\
 <h1>{{ title }}</h1>
 {% if source %}<p><code>{{ source }}</code></p>{% endif %}
 
-{{ body }}
-</body>
-</html>
-"""
+{{ body }}"""
 
 
 def _summary(report: Report, lang: str) -> str:

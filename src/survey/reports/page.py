@@ -10,7 +10,8 @@ from survey.base._archive import UNWRITABLE
 from survey.base.html import escape, markup, render
 from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
 from survey.reports.evidence import Run
-from survey.reports.page_look import SCRIPT, STYLE
+from survey.reports.page_frame import framed
+from survey.reports.page_look import SCRIPT
 from survey.reports.page_table import table_html
 from survey.reports.pictures import apart, drawings
 from survey.words import locale as loc
@@ -31,31 +32,19 @@ def page(documents: Sequence[Document], step: Callable[[str], None] = lambda nam
     step : callable (str)
         Called after each block.
     """
-    articles = [_article(document, step) for document in documents]
     first = documents[0]
-    languages = [
-        {"code": d.lang, "name": catalogue.text("language.name", d.lang), "title": d.title}
-        for d in documents
-        if len(documents) > 1
-    ]
-    return render(
-        _PAGE,
-        first=first,
+    return framed(
+        {document.lang: _article(document, step) for document in documents},
+        kind="report",
+        title=first.title,
         simulated=_simulated(first),
-        style=markup(STYLE.replace("SIMULATED", _css(_simulated(first)))),
-        script=markup(SCRIPT),
-        languages=languages,
-        switch=" / ".join(catalogue.text("report.language", d.lang) for d in documents),
-        articles=[markup(article) for article in articles],
+        script=SCRIPT,
+        description=_simulated(first),
     )
 
 
 def _simulated(document: Document) -> str:
     return catalogue.text("report.simulated_line", document.lang) if document.simulated else ""
-
-
-def _css(text: str) -> str:
-    return text.replace("\\", "").replace('"', "").replace("\n", " ").replace("<", "")
 
 
 def _article(document: Document, step: Callable[[str], None]) -> str:
@@ -174,37 +163,3 @@ _ARTICLE = """\
 {{ inside }}
 </div>
 </article>"""
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{{ first.lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-{% if simulated %}
-<meta name="description" content="{{ simulated }}">
-{% endif %}
-<title>{{ first.title }}</title>
-<style>
-{{ style }}
-</style>
-</head>
-<body>
-{% if languages %}
-<nav class="languages" aria-label="{{ switch }}">
-{% for l in languages %}
-<a href="#report-{{ l.code }}" lang="{{ l.code }}" hreflang="{{ l.code }}" data-lang="{{ l.code }}">{{ l.name }}</a>
-{% endfor %}
-</nav>
-{% endif %}
-<main>
-{% for article in articles %}
-{{ article }}
-{% endfor %}
-</main>
-<script>
-{{ script }}
-</script>
-</body>
-</html>
-"""

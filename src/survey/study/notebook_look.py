@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FOLDED", "PAGE", "SCRIPTED", "STYLE", "WARNING"]
+__all__ = ["ARTICLE", "FOLDED", "SCRIPTED", "STYLE", "WARNING"]
 
 STYLE = """
 html:not(.scripted) article.other:not(:target):not(:has(:target)) { display: none; }
@@ -48,27 +48,7 @@ FOLDED = """\
 
 WARNING = '<pre class="stderr" tabindex="0">{}</pre>'
 
-PAGE = """\
-<!DOCTYPE html>
-<html lang="{{ first.lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ first.title }}</title>
-<style>
-{{ style }}
-</style>
-</head>
-<body>
-{% if switch %}
-<nav class="languages" aria-label="{{ switch }}">
-{% for a in articles %}
-<a href="#page-{{ a.lang }}" lang="{{ a.lang }}" hreflang="{{ a.lang }}" data-lang="{{ a.lang }}">{{ a.language }}</a>
-{% endfor %}
-</nav>
-{% endif %}
-<main>
-{% for a in articles %}
+ARTICLE = """\
 <article id="page-{{ a.lang }}" lang="{{ a.lang }}" data-title="{{ a.title }}"{% if a.other %} class="other"{% endif %}>
 {% if a.simulated %}
 <p class="simulated">{{ a.simulated }}</p>
@@ -86,12 +66,4 @@ PAGE = """\
 <div class="body">
 {{ a.body }}
 </div>
-</article>
-{% endfor %}
-</main>
-<script>
-{{ script }}
-</script>
-</body>
-</html>
-"""
+</article>"""

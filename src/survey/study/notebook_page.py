@@ -17,7 +17,8 @@ from survey.base import catalogue
 from survey.base.files import writing
 from survey.base.html import escape, markup, render
 from survey.opendata import download
-from survey.reports.page_look import STYLE, SWITCH
+from survey.reports.page_frame import framed
+from survey.reports.page_look import SWITCH
 from survey.study import notebook_displays as displays
 from survey.study import notebook_look as look
 from survey.study.notebook_languages import heading, in_language, languages_in
@@ -70,14 +71,13 @@ def page(book: Any, name: str, languages: Sequence[str], *, simulated: bool = Fa
         Whether to say on the page that the data are simulated.
     """
     articles = [_Article(book, name, lang, simulated, other=i > 0) for i, lang in enumerate(languages)]
-    banner = catalogue.text("report.simulated_line", languages[0]) if simulated else ""
-    return render(
-        look.PAGE,
-        first=articles[0],
-        articles=articles,
-        switch=" / ".join(catalogue.text("report.language", a.lang) for a in articles) if len(articles) > 1 else "",
-        style=markup(STYLE.replace("SIMULATED", banner) + look.STYLE),
-        script=markup(f"{look.SCRIPTED}\n{SWITCH}"),
+    return framed(
+        {a.lang: render(look.ARTICLE, a=a) for a in articles},
+        kind="page",
+        title=articles[0].title,
+        simulated=articles[0].simulated,
+        script=f"{look.SCRIPTED}\n{SWITCH}",
+        style=look.STYLE,
     )
 
 
@@ -86,7 +86,6 @@ class _Article:
 
     def __init__(self, book: Any, name: str, lang: str, simulated: bool, *, other: bool) -> None:
         self.lang, self.other = lang, other
-        self.language = catalogue.text("language.name", lang)
         self.title = heading(book, lang) or name
         self.contents = catalogue.text("report.contents", lang)
         self.simulated = catalogue.text("report.simulated_line", lang) if simulated else ""

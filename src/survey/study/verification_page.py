@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.base.files import writing
-from survey.base.html import markup, render
+from survey.base.html import markup, render, whole_page
 from survey.study.comparison import TOLERANCE, Comparison
 from survey.words import locale as loc
 
@@ -57,10 +57,9 @@ def write_page(found: Comparison, path: Path, lang: str) -> None:
     ExportError
         If the file cannot be written.
     """
-    inside = markup(_body(found, lang, found.table, 2))
-    text = render(
-        _PAGE, lang=lang, style=markup(_STYLE), title=_say("title", lang, study=found.published.study), body=inside
-    )
+    title = _say("title", lang, study=found.published.study)
+    inside = render(_MAIN, title=title, body=markup(_body(found, lang, found.table, 2)))
+    text = whole_page(inside, lang=lang, title=title, style=_STYLE)
     with writing(path, endings=(".html", ".htm")) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
@@ -250,23 +249,11 @@ _BODY = """\
 </div>
 {% endif %}
 """
-_PAGE = """\
-<!DOCTYPE html>
-<html lang='{{ lang }}'>
-<head>
-<meta charset='utf-8'>
-<meta name='viewport' content='width=device-width, initial-scale=1'>
-<title>{{ title }}</title>
-<style>{{ style }}</style>
-</head>
-<body>
+_MAIN = """\
 <main>
 <h1>{{ title }}</h1>
 {{ body }}
-</main>
-</body>
-</html>
-"""
+</main>"""
 _PART = """\
 <div class='survey-verification' lang='{{ lang }}'>
 {{ body }}
