@@ -377,3 +377,61 @@ def test_a_query_is_read_and_a_connection_alone_is_refused(answers: pd.DataFrame
     np.testing.assert_allclose(got.covariance, expected.covariance, rtol=1e-9, atol=1e-14)
     with pytest.raises(sv.ReadError, match="names no table"):
         sv.scan(connection, **DESIGN)
+
+
+def _both(rows: pd.DataFrame, table: pa.Table | None = None, codebook: Path | None = None) -> tuple[sv.Scan, sv.Sample]:
+    table = pa.Table.from_pandas(rows, preserve_index=False) if table is None else table
+    book = sv.Codebook() if codebook is None else sv.Codebook.from_toml(codebook)
+    memory = sv.Sample(sv.Responses(rows, book).recode_missing(), weights="w", psu="psu")
+    return sv.scan(table, codebook=codebook, weights="w", psu="psu"), memory
+
+
+def test_dates_are_groups(answers: pd.DataFrame) -> None:
+    rows = answers.assign(day=pd.Timestamp("2026-11-30") + pd.to_timedelta(answers["trips"], unit="D"))
+    scan, sample = _both(rows)
+    equal(scan.mean("q1", by=["day", "ward"]), sample.mean("q1", by=["day", "ward"]))
+    equal(scan.compare("q1", by="day", top=2), sample.compare("q1", by="day", top=2))
+    with pytest.raises(sv.EstimationError, match="Dates are not counted"):
+        sv.count_cells(scan, "q1", by="day")
+    drawn = sv.scan(pa.Table.from_pandas(rows), weights="w", psu="day")
+    with pytest.raises(sv.EstimationError, match="Dates are not counted"):
+        sv.count_cells(drawn, "q1")
+
+
+def test_ids_beyond_what_numbers_with_a_sign_hold(answers: pd.DataFrame) -> None:
+    ids = np.array([2**63 + 5 - i for i in range(9)], np.uint64)  # on both sides of 2^63, in no order
+    rows = answers.assign(psu=ids[answers["psu"].to_numpy()])
+    scan, sample = _both(rows)
+    equal(scan.mean("q1", by="ward"), sample.mean("q1", by="ward"))
+    for by in ("psu", ["ward", "psu"]):  # in floating point they would be one
+        with pytest.raises(sv.EstimationError, match="told apart"):
+            scan.mean("q1", by=by)
+    with pytest.raises(sv.EstimationError, match="told apart"):
+        scan.compare("q1", by="psu")
+
+
+def test_views_of_texts_are_texts(answers: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(answers.assign(psu=answers["psu"].astype(str)), preserve_index=False)
+    table = table.set_column(table.schema.get_field_index("psu"), "psu", table["psu"].cast(pa.string_view()))
+    scan, sample = _both(answers, table)
+    equal(scan.mean("q1", by="ward"), sample.mean("q1", by="ward"))
+
+
+def test_reasons_stand_beside_shares_where_anybody_gave_them(answers: pd.DataFrame, codebook: Path) -> None:
+    """Outside of the domain, too; an item of which other reasons alone are known has shares of 0, not none."""
+    scan, sample = _both(answers, codebook=codebook)
+    for where in ("q1 >= 3", "q1 == 5"):
+        got, expected = (s.proportion(["q1", "q2"], top=2, by="ward", where=where) for s in (scan, sample))
+        assert {"dont_know", "refused"} <= set(expected.table.columns)
+        equal(got, expected)
+
+
+def test_one_answer_alone_is_told_and_none_has_no_mean(answers: pd.DataFrame) -> None:
+    rows = answers.assign(option=np.where(answers["age"] < 40, 1.0, np.nan), none=np.nan)
+    scan, sample = _both(rows)
+    equal(scan.mean("option", by="ward"), sample.mean("option", by="ward"))
+    assert any("one answer only" in note for note in sample.mean("option", by="ward").notes)
+    equal(scan.compare("option", by="ward"), sample.compare("option", by="ward"))
+    equal(scan.total(["none", "trips"], by="ward"), sample.total(["none", "trips"], by="ward"))
+    cells = sv.count_cells(scan, "option", by="ward")
+    equal(cells.mean("option", by="ward"), sample.mean("option", by="ward"))

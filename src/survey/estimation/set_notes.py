@@ -11,7 +11,7 @@ from survey.base.catalogue import Note
 from survey.codebook._set_texts import list_call, list_separator, read_text
 from survey.codebook.sets import set_of
 from survey.core.sample_data import SampleData, answers_in
-from survey.estimation.held_answers import counts_kept
+from survey.estimation.held_answers import counts_kept, lone_kept
 
 __all__ = ["list_notes", "option_notes"]
 
@@ -58,6 +58,8 @@ def list_notes(sample: SampleData, names: Sequence[str], levels: Iterable[Any] =
 
 def _one_answer(sample: SampleData, name: str) -> bool:
     """Whether a column holds one answer in several rows, and is empty in others: no one said anything else."""
+    if name in (known := lone_kept(sample.responses)):
+        return known[name]
     column, counts = answers_in(sample)[name], counts_kept(sample.responses).get(name)
     if counts is not None:
         return len(counts) == 1 and 2 <= next(iter(counts.values())) < len(column)

@@ -14,7 +14,6 @@ from survey.base.arguments import columns_exist
 from survey.base.codes import Ints
 from survey.base.expressions import Where, column_names, mask
 from survey.base.names import columns_named
-from survey.core.log import KIND_CODES
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.core.unheld import refuse_empty, unheld
@@ -59,7 +58,7 @@ def ask(scan: ScanData, items: Sequence[str], by: Names | None, where: Where, sq
     empty = [name for name in groups if scan.seen[name].counts == {}]
     if empty:
         raise EstimationError("A grouping column is empty.", where=shorten(empty), fix="leave it out of by=")
-    values = {name: scan.seen[name].values(name) for name in groups}
+    values = {name: scan.seen[name].groups(name) for name in groups}
     return Question(scan, groups, where, Groups.of(values, scan.codebook), scan.prototype(named), tally)
 
 
@@ -78,8 +77,8 @@ def _count_unseen(
     groups = Groups.of({name: columns[name].values() for name in by}, scan.codebook)
     counters = []
     for name in dict.fromkeys(items):
-        kinds = {KIND_CODES["dont_know"] - 1, KIND_CODES["refused"] - 1} & set(columns[name].kinds.tolist())
-        counters.append(Answers(name, columns[name].values().to_numpy(), squares, squares and bool(kinds)))
+        reasons = bool((columns[name].kinds < KINDS - 1).any())
+        counters.append(Answers(name, columns[name].values().to_numpy(), squares, squares and reasons))
     if scan.needs(counters, len(groups)) > scan.memory:
         return None
     tally = scan.passed(

@@ -14,6 +14,7 @@ from survey.base.codes import ROOM, Ints
 from survey.base.names import composed_value
 from survey.counting.cells import code_answers
 from survey.responses import Responses
+from survey.scanning.held import texts
 from survey.scanning.steps import Steps
 
 if TYPE_CHECKING:
@@ -61,25 +62,25 @@ def places_in(values: Sequence[Any], array: pa.Array, none: int, stray: int) -> 
     if high - low > ROOM:
         return None
     narrow = small(stray + 1)
-    if array.null_count == 0 and len(array) and _in_a_row(values):
+    above = np.fromiter((value - low for value in values), np.int64, len(values))
+    if array.null_count == 0 and len(array) and len(above) and (np.diff(above) == 1).all():
         given = _raw(array, 0)
         if low <= int(given.min()) and int(given.max()) <= high:  # every number of a range: no look-up
             moved: NDArray[Any] = np.subtract(given, low, dtype=given.dtype)
             return moved.view(np.uint8) if moved.itemsize == 1 else moved.astype(narrow, copy=False)
     look = np.full(high - low + 3, stray, narrow)
-    look[np.asarray(values, np.int64) - (low - 1)] = np.arange(len(values))
+    look[above + 1] = np.arange(len(values))
     if kind.bit_width == 8:  # every value of a byte has its place
         every = np.arange(256).astype(np.uint8).view(np.dtype(kind.to_pandas_dtype())).astype(np.int64)
         whole = look[np.clip(every - (low - 1), 0, len(look) - 1)]
         return _emptied(whole.take(_raw(array, 0).view(np.uint8)), array, none)
-    shifted = _raw(array, low).astype(np.int64)
+    given = _raw(array, low)
+    if given.dtype == np.uint64:  # beyond what other whole numbers reach
+        first = max(low - 1, 0)
+        given, low = np.clip(given, first, max(high + 1, first)) - np.uint64(first), low - first
+    shifted = given.astype(np.int64)
     shifted -= low - 1
     return _emptied(look.take(np.clip(shifted, 0, len(look) - 1, out=shifted)), array, none)
-
-
-def _in_a_row(values: Sequence[int]) -> bool:
-    """Whether each number is one more than the number before it."""
-    return isinstance(values, range) or bool(len(values) and (np.diff(np.asarray(values, np.int64)) == 1).all())
 
 
 def _taken(look: NDArray[Any], indices: pa.Array, none: int) -> NDArray[Any]:
@@ -143,8 +144,8 @@ class Column:
     def values(self) -> pd.Series:
         """The different values after cleaning, in order."""
         values = sorted(set(self.clean.dropna().tolist()), key=lambda v: (isinstance(v, str), v))
-        if any(isinstance(value, str) for value in values):
-            return pd.Series(values, dtype="str", name=self.name)
+        if any(not isinstance(value, int | float) for value in values):
+            return texts(values, self.name)
         return pd.Series(np.asarray(values, float), name=self.name)
 
     def places(self, array: pa.Array) -> NDArray[Any] | None:

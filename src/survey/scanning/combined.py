@@ -12,7 +12,7 @@ from survey.base.expressions import column_names
 from survey.base.names import column_named
 from survey.counting.cells import Coded
 from survey.errors import EstimationError, shorten
-from survey.estimation.held_answers import keep_counts
+from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.scanning.alike import AlikePass, frame_of, missing_of
@@ -84,7 +84,7 @@ def alike_sample(scan: ScanData, names: list[str]) -> Sample:
             fix="correct the name",
         )
     scan.look(names)
-    kept = {name: scan.held(name).values(name) for name in names}
+    kept = {name: scan.held(name).groups(name) for name in names}
     for _ in range(2):
         columns = scan.columns_of(names)
         _countable(scan, [column.size for column in columns.values()])
@@ -123,6 +123,7 @@ def alike_sample(scan: ScanData, names: list[str]) -> Sample:
     responses = Responses(frame_of(columns, places, kept), scan.codebook, missing)
     for name in names:
         held = scan.held(name)
+        keep_lone(responses, name, held.counts, len(scan))
         if not held.text and held.counts:
             answers = np.array(sorted(held.counts), dtype=float)
             rows = np.array([held.counts[a] for a in answers.tolist()])

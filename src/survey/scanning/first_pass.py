@@ -145,7 +145,8 @@ def _small_codes(array: pa.Array) -> tuple[NDArray[Any], int]:
         values = array.to_numpy()
         low, high = int(values.min()), int(values.max())
         if high - low < ROOM:
-            return values.astype(np.int64) - low, high - low + 1
+            wide = values if values.dtype == np.uint64 else values.astype(np.int64)
+            return (wide - low).astype(np.int64), high - low + 1
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         array = array.dictionary_encode()
     if pa.types.is_dictionary(array.type) and array.null_count == 0:

@@ -14,8 +14,10 @@ from survey.base.codes import Ints
 from survey.counting.cells import code_answers
 from survey.errors import EstimationError, ReadError
 
-__all__ = ["MOST_VALUES", "Held"]
+__all__ = ["EXACT", "MOST_VALUES", "Held", "texts"]
 
+EXACT = 2**53
+"""From here on numbers of floating point leave whole numbers out."""
 MOST_VALUES = 10_000
 """A column with more different values is no group and no list of answers."""
 
@@ -29,7 +31,7 @@ class Held:
     counts : dict of value to int, or None
         Rows that hold each; None of a number with very many.
     text : bool or None
-        None where nothing was seen.
+        Whether it holds texts, or dates; None where nothing was seen.
     whole : bool
         Whether every row held a whole number, so that groups are called 1 and not 1.0.
     kinds : array (kinds + 1,) of bool, or None
@@ -122,8 +124,34 @@ class Held:
             )
         values = sorted(self.counts, key=lambda v: (isinstance(v, str), v))
         if self.text:
-            return pd.Series(values, dtype="str", name=name)
-        return pd.Series(np.asarray(values, dtype=np.int64 if self.whole and values else float), name=name)
+            return texts(values, name)
+        whole = self.whole and values and values[0] >= -EXACT and values[-1] <= EXACT
+        return pd.Series(np.asarray(values, dtype=np.int64 if whole else float), name=name)
+
+    def groups(self, name: str) -> pd.Series:
+        """The values of a column that rows are told apart by.
+
+        Raises
+        ------
+        EstimationError
+            If there are too many to be listed, or numbers that are equal to others in floating point.
+        """
+        values = self.values(name)
+        if values.dtype.kind in "if" and values.abs().max() >= EXACT:
+            raise EstimationError(
+                "Numbers of so many digits cannot be told apart.",
+                where=name,
+                got=f"{values.abs().max():.0f}",
+                expected="groups of numbers below 2^53, which is 9,007,199,254,740,992, or of texts",
+                fix="write the column as text",
+            )
+        return values
+
+
+def texts(values: list[Any], name: str) -> pd.Series:
+    """Texts as a column, or dates."""
+    dates = bool(values) and not any(isinstance(value, str) for value in values)
+    return pd.Series(values, dtype="datetime64[us]" if dates else "str", name=name)
 
 
 def _counted(column: pd.Series, text: bool, known: int, rows: Ints | None) -> Iterable[tuple[Any, int]]:

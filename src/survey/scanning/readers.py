@@ -142,7 +142,7 @@ class Dataset(Here):
         try:
             for batch in self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD):
                 if batch.num_rows:
-                    yield batch
+                    yield _plain(batch)
         except (pa.ArrowException, OSError, ValueError) as problem:
             raise ReadError(
                 "A file of the source cannot be read: it is damaged, or its columns differ from those of the first.",
@@ -167,6 +167,16 @@ class Dataset(Here):
             except (pa.ArrowException, OSError, ValueError):
                 return str(getattr(fragment, "path", self.source))
         return self.source
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch whose views of texts are texts: Arrow itself cannot do much with views."""
+    import pyarrow as pa
+
+    views = [field.name for field in batch.schema if pa.types.is_string_view(field.type)]
+    for name in views:
+        batch = batch.set_column(batch.schema.get_field_index(name), name, batch.column(name).cast(pa.large_string()))
+    return batch
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from survey.codebook import Codebook
 from survey.core.sample_data import SampleData
 from survey.counting.cells import MAX_ANSWERS, Coded
 from survey.design.design import Design
-from survey.estimation.held_answers import keep_counts
+from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
 from survey.scanning.columns import Column, cleaned
 from survey.scanning.first_pass import Clusters
-from survey.scanning.held import MOST_VALUES, Held
+from survey.scanning.held import EXACT, MOST_VALUES, Held
 from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
@@ -116,9 +116,11 @@ class ScanData:
         if name not in self.steps.raw or not held.counts or (variable is not None and variable.base):
             return None
         known = [] if variable is None else [*variable.codes, *variable.missing]
+        if held.text and not all(isinstance(value, str) for value in held.counts):
+            return None  # dates
         if held.text:
             values: Sequence[Any] = [*dict.fromkeys((*held.counts, *(v for v in known if isinstance(v, str))))]
-        elif all(value == int(value) for value in held.counts):
+        elif all(abs(value) < EXACT and value == int(value) for value in held.counts):
             whole = _whole((*held.counts, *known))
             values = whole if known else range(whole[0], whole[-1] + 1)
         else:
@@ -170,6 +172,7 @@ class ScanData:
         frame = pd.DataFrame({n: c.reindex(range(rows)) for n, c in columns.items()}, index=range(rows))
         responses = Responses(frame, self.codebook)
         for name, held in listed.items():
+            keep_lone(responses, name, held.counts, len(self))
             if not held.text and held.counts:
                 answers = np.array(sorted(held.counts), dtype=float)
                 n = np.array([held.counts[a] for a in answers.tolist()])

@@ -26,6 +26,7 @@ from survey.estimation.results import assemble
 from survey.estimation.scores import stretched
 from survey.scanning.asked import Question, ask
 from survey.scanning.combined import by_alike
+from survey.scanning.held import Held
 from survey.scanning.question import Answers, Counter, Moments, Rows
 from survey.scanning.state import ScanData
 
@@ -163,7 +164,7 @@ def proportion(
     ]
     side, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(sample, side, pieces, names, grouping, level, limits, variance)
-    return remarks.of_shares(_beside(result, counters, whole, [1] * len(names)), sample, names, wanted, shares)
+    return remarks.of_shares(_beside(self, result, counters, whole, [1] * len(names)), sample, names, wanted, shares)
 
 
 def distribution(
@@ -200,7 +201,7 @@ def distribution(
         for counter, cells in zip(counters, whole, strict=True)
     ]
     result = assemble(sample, "distribution", pieces, names, grouping, level, interval, variance)
-    result = _beside(result, counters, whole, [piece.estimate.shape[1] for piece in pieces])
+    result = _beside(self, result, counters, whole, [piece.estimate.shape[1] for piece in pieces])
     return remarks.of_distributions(result, sample, names)
 
 
@@ -229,8 +230,7 @@ def _column(rows: Rows, name: str) -> Array:
 def _by_answers(asked: Question, name: str, answers: Any) -> Answers:
     """The counter of an item whose answers have shares; it also counts why there is none, where that is recorded."""
     kinds = asked.scan.held(name).kinds
-    reasons = kinds is not None and bool(kinds[[KIND_CODES["dont_know"], KIND_CODES["refused"]]].any())
-    return Answers(name, answers, True, kinds is not None and reasons)
+    return Answers(name, answers, True, kinds is not None and bool(kinds[1:].any()))
 
 
 def _numbers(
@@ -246,7 +246,7 @@ def _numbers(
             coded, value = stretched(sample, name, rescale)
             counters.append(Answers(name, coded.answers, False, False))
             finish.append(_by_values(counters[-1], value, estimator))
-        elif held is None or held.counts is None or len(held.counts) > MAX_ANSWERS:
+        elif held is None or not held.counts or len(held.counts) > MAX_ANSWERS:
             pivot = 0.0 if held is None else held.pivot
             if held is not None:
                 refuse_names(sample.codebook.variables.get(name), sample.data[name], name)
@@ -294,14 +294,19 @@ def _present(asked: Question, grouping: Grouping) -> Any:
     return np.array([tuple(row) in there for row in asked.groups.labels.to_numpy(object)])
 
 
+def _said(held: Held, reason: str) -> bool:
+    """Whether anybody gave a reason, in whatever group and domain."""
+    return held.kinds is not None and bool(held.kinds[KIND_CODES[reason]])
+
+
 def _beside(
-    result: Estimates, counters: Sequence[Answers], cells: Sequence[Cells], answers: Sequence[int]
+    scan: ScanData, result: Estimates, counters: Sequence[Answers], cells: Sequence[Cells], answers: Sequence[int]
 ) -> Estimates:
     """Shares with the shares of everyone asked who did not know or refused beside them, where any did."""
     given: dict[str, list[Array]] = {}
     for reason in ("dont_know", "refused"):
         shares = [_share_beside(counter, one, reason) for counter, one in zip(counters, cells, strict=True)]
-        if reason not in result.by and any((share > 0).any() for share in shares):
+        if reason not in result.by and any(_said(scan.held(counter.item), reason) for counter in counters):
             given[reason] = [np.repeat(share, n) for share, n in zip(shares, answers, strict=True)]
     if not given:
         return result

@@ -64,6 +64,9 @@ def count(
     source = Rows.of(data)
     _refuse_design(data.design)
     names = list(dict.fromkeys(c for item, ways in questions.items() for by in ways for c in (item, *by)))
+    drawn = source.drawn()
+    if dates := [str(name) for name in drawn if drawn[name].dtype.kind == "M"]:
+        raise _dates(dates[0])
     held = source.held(names)
     book = source.codebook
     private = [n for n in names if (v := book.variables.get(composed_value(n))) and v.role in _PRIVATE]
@@ -78,9 +81,7 @@ def count(
     asked = [_Way.of(item, by, held, book, partly) for item, ways in questions.items() for by in ways]
     sums = source.counted(partial(_count, asked), names)
     tallies = [way.tally(*parts) for way, parts in zip(asked, sums.parts, strict=True)]
-    return Counted(
-        tallies, _part(book, names), _light(data.design), source.drawn(), len(data), Calibration.of(source.residuals)
-    )
+    return Counted(tallies, _part(book, names), _light(data.design), drawn, len(data), Calibration.of(source.residuals))
 
 
 def _refuse_design(design: Design) -> None:
@@ -168,12 +169,14 @@ class _Way:
         for name in by:
             if held[name].counts == {} and not partly:
                 raise EstimationError("A grouping column is empty.", where=name, fix="leave it out of by=")
-            columns.append(in_scale_order(held[name].values(name), book.variables.get(composed_value(name))))
+            columns.append(in_scale_order(held[name].groups(name), book.variables.get(composed_value(name))))
+            if columns[-1].dtype.kind == "M":
+                raise _dates(name)
         own = held[item]
         if own.counts == {} and not partly:
             raise EstimationError("Nobody answered.", where=item, fix="leave it out")
-        if own.text:
-            own.values(item)
+        if own.text and own.values(item).dtype.kind == "M":
+            raise _dates(item)
         size = int(np.prod([len(c) + 1.0 for c in columns]))
         if size > _MOST_GROUPS:
             raise EstimationError(
@@ -257,6 +260,16 @@ class _Way:
             _among(margins, there) if margins else None,
             hidden,
         )
+
+
+def _dates(name: str) -> EstimationError:
+    return EstimationError(
+        "Dates are not counted into cells.",
+        where=name,
+        got="a column of dates or moments",
+        expected="numbers or texts",
+        fix="write the day, the week or the month of each row into a column of its own, as text",
+    )
 
 
 def _labels(values: pd.Series, at: Ints) -> pd.Series:
