@@ -6,10 +6,11 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -208,3 +209,17 @@ def _rows() -> pd.DataFrame:
 def rows(_rows: pd.DataFrame) -> pd.DataFrame:
     """The respondents that designs.json is about, whom R was asked about too; a copy of their own for every test."""
     return _rows.copy()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("There is no Chromium.")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -11,7 +11,6 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -265,20 +264,6 @@ def test_the_english_of_a_page_has_no_word_of_vietnamese(ran: run.Run) -> None:
 
 
 # ---------------------------------------------------------------- how the pages are read
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("There is no Chromium.")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 TOPS = """lang => ['.finding', 'figure', 'details'].map(what =>

@@ -236,20 +236,6 @@ class TestKernel:
         assert told["text"] == "UserWarning: few rows\n" and told["name"] == "stderr"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("There is no Chromium.")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 READY = """name => { const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const kernel = context?.session?.kernel;
   return kernel && context.path === `${name}.ipynb` && kernel.connectionStatus === 'connected'
