@@ -162,6 +162,7 @@ def test_counts_of_the_log_are_numbers(made: dict[str, Path], lang: str) -> None
         (["1–5", "0, 1"], []),
         (["", "3"], []),
         (["–", "3"], []),
+        (["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"], []),  # SHA-256, with 36 digits
     ],
 )
 def test_a_column_is_of_counts_where_all_its_cells_are(column: list[str], expected: list[float]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -192,13 +193,17 @@ def _grouped(block: WordTable) -> list[tuple[str, tuple[tuple[Run, ...], ...]]]:
     return list(zip(groups, block.rows, strict=True))
 
 
+_COUNT = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3}){0,4}")
+"""What can be a count: a hash of many digits is none."""
+
+
 def _counts(column: Sequence[Sequence[Run]], lang: str) -> list[float]:
     """The numbers of a column of counts, as of the rows that steps of a log left; none of any other column."""
     told = ["".join(run.text for run in cell) for cell in column]
-    counts = [float("".join(filter(str.isdecimal, text)) or "nan") for text in told]
-    evident = any(run.evidence for cell in column for run in cell)
-    known = not evident and np.isfinite(counts).all()
-    return counts if known and [loc.count(n, lang) for n in counts] == told else []
+    if any(run.evidence for cell in column for run in cell) or not all(map(_COUNT.fullmatch, told)):
+        return []
+    counts = [float("".join(filter(str.isdecimal, text))) for text in told]
+    return counts if [loc.count(n, lang) for n in counts] == told else []
 
 
 def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[float, str]] | None:
