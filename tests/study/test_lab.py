@@ -110,7 +110,9 @@ class TestSaving:
         assert saved(folder, "01.ipynb", **other)["metadata"] == other
 
     def test_what_is_no_notebook_is_left_alone(self, folder: Path) -> None:
-        without_outputs(model={"type": "file", "content": "a"}, path="a.md", contents_manager=Manager(folder))
+        model = {"type": "file", "content": "a"}
+        without_outputs(model=model, path="a.md", contents_manager=Manager(folder))
+        assert model == {"type": "file", "content": "a"}
 
 
 @pytest.fixture(scope="module")
