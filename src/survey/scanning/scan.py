@@ -93,7 +93,8 @@ class Scan(ScanData):
             raise EstimationError(
                 "A scan has no rows, and this verb needs them.",
                 where=f"scan(...).{name}",
-                expected=f"mean, total, ratio, proportion, distribution, {', '.join(BY_ALIKE)}; reverse, score, derive",
+                expected=f"mean, total, ratio, proportion, distribution, {', '.join(BY_ALIKE)}; "
+                "reverse, score, derive, replicates",
                 fix="read the columns that it takes into memory: sv.Sample(sv.read(..., columns=[...]), ...)",
             )
 
