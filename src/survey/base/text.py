@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from numbers import Real
 
-__all__ = ["counted", "in_one", "written"]
+__all__ = ["counted", "in_one", "uncoloured", "written"]
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _EXACT = 1e15  # of floats below this, every whole number is one
 
 
@@ -29,6 +30,11 @@ def written(value: object) -> str:
     if number.is_integer() and abs(number) < _EXACT:
         return str(int(number))
     return f"{number:.12g}"
+
+
+def uncoloured(text: str) -> str:
+    """A text for a terminal without what colours it, as tracebacks of IPython are."""
+    return _ESCAPES.sub("", text)
 
 
 def in_one(text: str, lang: str) -> str:

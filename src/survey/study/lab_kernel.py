@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from contextlib import suppress
 from types import TracebackType
@@ -11,11 +10,11 @@ from typing import Any
 from survey.base import catalogue
 from survey.base.html import render
 from survey.base.language import chosen
+from survey.base.text import uncoloured
 from survey.errors import SurveyError, warning_line
 
 __all__ = ["load_ipython_extension"]
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _FOLDED = """\
 <details class='survey-traceback' lang='{{ lang }}'><summary>{{ label }}</summary>
 <pre tabindex='0'>{{ trace }}</pre></details>"""
@@ -43,6 +42,6 @@ def _fold(
             error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     lang = chosen() or "en"
-    told = _ESCAPES.sub("", "\n".join(lines))
+    told = uncoloured("\n".join(lines))
     html = render(_FOLDED, lang=lang, label=catalogue.text("notebook.traceback", lang), trace=told)
     shell.display_pub.publish({"text/html": html, "text/plain": told})

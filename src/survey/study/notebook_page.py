@@ -16,6 +16,7 @@ from typing import Any
 from survey.base import catalogue
 from survey.base.files import writing
 from survey.base.html import escape, markup, render
+from survey.base.text import uncoloured
 from survey.opendata import download
 from survey.reports.page_frame import framed
 from survey.reports.page_look import SWITCH
@@ -26,7 +27,6 @@ from survey.study.study_data import StudyData
 
 __all__ = ["languages_of", "page", "write"]
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _BIG = re.compile(r"<(/?)h[12]\b")
@@ -138,7 +138,8 @@ class _Article:
         if output.output_type == "stream":
             return f'<pre class="{escape(output.name)}" tabindex="0">{escape(output.text)}</pre>'
         if output.output_type == "error":
-            return f'<pre class="error" tabindex="0">{escape(_ESCAPES.sub("", chr(10).join(output.traceback)))}</pre>'
+            told = uncoloured("\n".join(output.traceback))
+            return f'<pre class="error" tabindex="0">{escape(told)}</pre>'
         data = output.get("data", {})
         if displays.MEDIA_TYPE in data:
             shown = data[displays.MEDIA_TYPE].get(self.lang, "")

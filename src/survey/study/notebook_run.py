@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from survey.base.text import uncoloured
 from survey.errors import DataNotFoundError, StudyError
 from survey.study import notebook_displays, notebook_errors, notebook_page, notebook_trace
 from survey.study.kernels import Kernels, surroundings
@@ -20,7 +20,6 @@ __all__ = ["Stopped", "execute"]
 
 _CELL_TIMEOUT = 600  # seconds
 _SHOWN_LINES = 3  # of a cell that failed
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _EXTENSIONS = (notebook_displays, notebook_errors, notebook_trace)
 
 
@@ -164,7 +163,7 @@ def _in_words(
     shown = "\n            ".join([*lines[:_SHOWN_LINES], *(["…"] if len(lines) > _SHOWN_LINES else [])])
     where = f"{study.notebooks / name}.ipynb, cell [{number}]:\n            {shown}"
     copy = f"see the copy up to this cell in {html}, or run the notebook in JupyterLab (`survey lab`)"
-    message, expected, fix = _placed(_ESCAPES.sub("", f"{failure.evalue}"), study, stage), None, copy
+    message, expected, fix = _placed(uncoloured(f"{failure.evalue}"), study, stage), None, copy
     if error is not None:
         inner = [f"{part + ':':<7}{value}" for part in ("where", "got") if (value := getattr(error, part)) is not None]
         message, expected = "\n".join([error.what, *inner]), error.expected
