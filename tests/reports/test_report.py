@@ -263,6 +263,23 @@ def test_no_two_tables_have_one_title(made: dict[str, Path], lang: str, series: 
     assert any(title.endswith(f", {ward}") for title in titles)
 
 
+def test_a_share_among_scores_says_in_the_summary_that_it_is_one(tmp_path: Path) -> None:
+    """61.2 stands below 63.2 points: which of the two is a percentage?"""
+    from survey.reports.compose import results_of
+    from survey.reports.document import WordTable
+    from survey.reports.material import Report
+    from survey.reports.parts.summary import SUMMARY
+    from survey.reports.settings import settings_of
+    from survey.study.report import material_of
+
+    own: Any = study(tmp_path)
+    material = material_of(own, settings_of(own.reporting, own.path, None))
+    blocks = SUMMARY.write(Report(material, "en", results_of(material)))
+    table = next(block for block in blocks if isinstance(block, WordTable))
+    names = [row[0][0].text for row in table.rows]
+    assert [name.endswith(" (%)") for name in names] == [False, False, True]
+
+
 def test_the_questions_of_a_score_are_all_listed(tmp_path: Path) -> None:
     """A question of yes and no is scored with the others, and was missing in the table of what was asked."""
     from survey.reports.compose import results_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from survey import tables
 from survey.core.result import ResultData
-from survey.reports.material import Material
+from survey.reports.material import Material, Report
 
 __all__ = [
     "change_of",
@@ -16,6 +17,7 @@ __all__ = [
     "overall_results",
     "score_results",
     "ward_results",
+    "with_unit",
 ]
 
 
@@ -98,3 +100,9 @@ def overall_results(material: Material) -> Mapping[str, ResultData]:
 def _written(code: object) -> str:
     """A code as contrasts name it: 2.0 is `2`."""
     return f"{code:g}" if isinstance(code, float) else str(code)
+
+
+def with_unit(report: Report, label: str, name: str) -> str:
+    """A row's name beside rows of points: a share says that it is one."""
+    exhibit = report.exhibit(name, tables.table)
+    return f"{label} (%)" if exhibit.measures[0].kind == "share" else label

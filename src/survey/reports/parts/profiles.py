@@ -13,7 +13,7 @@ from survey.narrative import compare
 from survey.reports.document import Block, Heading, PageBreak, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
-from survey.reports.parts.estimates import items_of, overall_results, score_results, ward_results
+from survey.reports.parts.estimates import items_of, overall_results, score_results, ward_results, with_unit
 from survey.reports.parts.part import Part
 from survey.words import locale as loc
 from survey.words.statuses import MARK, mark
@@ -118,7 +118,7 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
     if "overall-wards" in report:
         told.append((report.name(material.settings.overall), "overall-wards", "", "overall-satisfied"))
     for label, wards, change, everyone in told:
-        cells: list[tuple[Run, ...]] = [(Run(_with_unit(report, label, wards)),)]
+        cells: list[tuple[Run, ...]] = [(Run(with_unit(report, label, wards)),)]
         at = -1
         for code in waves:
             keys = {material.unit: unit} | ({period: code} if period else {})
@@ -135,11 +135,6 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
     return WordTable(
         key, title, tuple(heads), tuple(rows), notes=_notes(report, "profile_note", told[0][1] if told else "", rows)
     )
-
-
-def _with_unit(report: Report, label: str, name: str) -> str:
-    exhibit = report.exhibit(name, tables.table)
-    return f"{label} (%)" if exhibit.measures[0].kind == "share" else label
 
 
 def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:

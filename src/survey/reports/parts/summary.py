@@ -11,7 +11,7 @@ from survey.narrative import compare, describe, permutation
 from survey.reports.document import Block, Heading, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
-from survey.reports.parts.estimates import overall_results, score_results
+from survey.reports.parts.estimates import overall_results, score_results, with_unit
 from survey.reports.parts.part import Part
 from survey.words.difference_sentence import shows
 
@@ -71,7 +71,7 @@ def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
     heads += [report.text("change"), report.text("verdict")] if period else []
     rows = []
     for label, waves, change in told:
-        cells: list[tuple[Run, ...]] = [(Run(label),)]
+        cells: list[tuple[Run, ...]] = [(Run(with_unit(report, label, waves)),)]
         cells += [report.cell(waves, i) for i in range(len(report.results[waves].table))]
         if period:
             cells.append(report.cell(change, 0))
