@@ -435,3 +435,47 @@ def test_one_answer_alone_is_told_and_none_has_no_mean(answers: pd.DataFrame) ->
     equal(scan.total(["none", "trips"], by="ward"), sample.total(["none", "trips"], by="ward"))
     cells = sv.count_cells(scan, "option", by="ward")
     equal(cells.mean("option", by="ward"), sample.mean("option", by="ward"))
+
+
+def _csv_design(folder: Path, **more: Any) -> tuple[Any, dict[str, Any]]:
+    return str(folder / "*.csv"), {"weights": "w", "psu": "psu"} | more
+
+
+def test_cells_of_csv_are_what_reading_makes_of_them(answers: pd.DataFrame, tmp_path: Path) -> None:
+    """Ids with leading zeros, words of truth, blanks, "NA" with and without quotes, text far below numbers."""
+    rows = answers.assign(
+        psu=np.where(answers["psu"] == 1, "01", answers["psu"].astype(str)),  # 01 and 1 are two clusters
+        late=np.where(np.arange(len(answers)) < 1_400, "7", "không rõ"),
+        truth=np.where(answers["sex"] == 1, "true", "false"),
+        blank=answers["trips"].map({1: "  ", 2: "NA", 3: '"NA"'}).fillna("x"),
+    )
+    rows.loc[::5, "psu"] = "1"
+    lines = [",".join(rows.columns)]
+    lines += [",".join("" if pd.isna(cell) else str(cell) for cell in row) for row in rows.itertuples(index=False)]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    source, design = _csv_design(tmp_path)
+    sample = sv.Sample(sv.read(tmp_path / "a.csv").data, **design)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "BATCH", 400)
+        scan = sv.scan(source, **design)
+        assert {"01", "1"} <= set(scan.clusters.drawn["psu"])
+        for by in ("truth", "blank", "late", "ward"):
+            equal(scan.mean("minutes", by=by), sample.mean("minutes", by=by))
+        equal(scan.distribution("late"), sample.distribution("late"))
+        equal(scan.compare("trips", by="truth"), sample.compare("trips", by="truth"))
+
+
+def test_files_of_csv_of_which_one_has_lost_its_zeros_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("psu,w\n01,1\n02,1\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("psu,w\n1,1\n2,1\n3,1\n", encoding="utf-8")
+    source, design = _csv_design(tmp_path)
+    with pytest.raises(sv.ReadError, match="numbers in one file and text in another") as caught:
+        sv.scan(source, **design)
+    assert "b.csv" in str(caught.value.where)
+
+
+def test_numbers_of_many_values_are_asked_for_again(answers: pd.DataFrame) -> None:
+    """By a group that nobody asked for before."""
+    scan, sample = _both(answers)
+    for by in ("ward", "trips"):
+        equal(scan.mean("minutes", by=by), sample.mean("minutes", by=by))

@@ -17,7 +17,7 @@ from survey.base.names import columns_named
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.core.unheld import refuse_empty, unheld
-from survey.counting.cells import Cells, Grouping
+from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimation.inferred import where_notes
 from survey.estimation.items import RESERVED, Names, item_names, refuse_nested
@@ -74,6 +74,8 @@ def _count_unseen(
     columns = scan.columns_of((*items, *by)) | {n: column for n, column in possible.items() if column is not None}
     if not set(items) <= set(columns) or not set(by) <= set(columns):
         return None
+    if not squares and any(len(columns[name].values()) > MAX_ANSWERS for name in items):
+        return None  # numbers of many values have moments
     groups = Groups.of({name: columns[name].values() for name in by}, scan.codebook)
     counters = []
     for name in dict.fromkeys(items):

@@ -8,12 +8,14 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.scanning.copies import copies
+from survey.scanning.csv_files import MISSING, Cells, TextFound
 from survey.scanning.partitions import Partitions
 from survey.scanning.statistics import parquet_ranges
 
@@ -137,10 +139,13 @@ class Dataset(Here):
         return tuple(getattr(self.data, "files", ()))
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        yield from self._read(self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD), columns)
+
+    def _read(self, batches: Iterator[pa.RecordBatch], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
         try:
-            for batch in self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD):
+            for batch in batches:
                 if batch.num_rows:
                     yield _plain(batch)
         except (pa.ArrowException, OSError, ValueError) as problem:
@@ -167,6 +172,30 @@ class Dataset(Here):
             except (pa.ArrowException, OSError, ValueError):
                 return str(getattr(fragment, "path", self.source))
         return self.source
+
+
+@dataclass(frozen=True)
+class CsvFiles(Dataset):
+    """CSV files, whose columns are read as text and are then what `read` makes of them."""
+
+    cells: Cells
+
+    def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """See `Reader`; once more where a column of numbers turns out to be text."""
+        while True:
+            try:
+                return work(self.batches(columns))
+            except TextFound:
+                continue
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """See `Reader`; file by file."""
+        for fragment in self.data.get_fragments():
+            numbers: dict[str, bool] = {}
+            whole = fragment.to_batches(schema=self.data.schema, columns=list(columns), batch_size=BATCH, **_AHEAD)
+            for batch in self._read(whole, columns):
+                yield self.cells.typed(batch, numbers)
+            self.cells.refuse_two_types(numbers, str(fragment.path))
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -280,6 +309,7 @@ def _files(source: Any) -> Reader:
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.dataset as ds
+    from pyarrow.fs import LocalFileSystem
 
     paths, root = paths_of(source)
     twice = (
@@ -309,12 +339,18 @@ def _files(source: Any) -> Reader:
         tabs = paths[0].suffix.lower() == ".tsv"
         kind = ds.CsvFileFormat(
             parse_options=csv.ParseOptions(delimiter="\t" if tabs else ",", newlines_in_values=True),
-            convert_options=csv.ConvertOptions(strings_can_be_null=True),
+            convert_options=csv.ConvertOptions(
+                null_values=MISSING, strings_can_be_null=True, quoted_strings_can_be_null=False
+            ),
         )
     try:
         base = None if root is None else str(root)
         hive = None if root is None else ds.partitioning(flavor="hive")
-        data = ds.dataset([str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
+        named = partial(ds.dataset, [str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
+        data = named()
+        if kind != "parquet":
+            own = frozenset(kind.inspect(str(paths[0]), LocalFileSystem()).names)
+            data = named(schema=pa.schema([f.with_type(pa.string()) if f.name in own else f for f in data.schema]))
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ReadError(
             "The files cannot be read as one table.",
@@ -332,4 +368,5 @@ def _files(source: Any) -> Reader:
                 expected="each file once",
                 fix="leave the copies out",
             )
-    return Dataset(data, shorten(paths, 3))
+    source = shorten(paths, 3)
+    return Dataset(data, source) if kind == "parquet" else CsvFiles(data, source, Cells(own))

@@ -22,7 +22,7 @@ from survey.sample import Sample
 from survey.scanning import verbs
 from survey.scanning.combined import BY_ALIKE, by_alike
 from survey.scanning.first_pass import design_pass
-from survey.scanning.readers import reader_of
+from survey.scanning.readers import CsvFiles, reader_of
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Step, Steps
 
@@ -165,6 +165,8 @@ def scan(
     reader = reader_of(source, query)
     book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
     book = book.spelled_as(reader.names).read_from(*reader.files)
+    if isinstance(reader, CsvFiles):
+        reader = replace(reader, cells=replace(reader.cells, variables=book.variables))
     steps = Steps(book, reader.names)
     weights = column_named(weights, reader.names)
     strata, psu, fpc = (columns_named(listed(v) if v else (), reader.names) for v in (strata, psu, fpc))
