@@ -479,3 +479,14 @@ def test_numbers_of_many_values_are_asked_for_again(answers: pd.DataFrame) -> No
     scan, sample = _both(answers)
     for by in ("ward", "trips"):
         equal(scan.mean("minutes", by=by), sample.mean("minutes", by=by))
+
+
+def test_one_cluster_alone_says_nothing_of_the_spread(answers: pd.DataFrame) -> None:
+    """Where each group has one respondent, too."""
+    rows = answers.head(3).assign(psu=1, group=["a", "b", "c"], q1=[1, 3, 5])
+    sample = sv.Sample(rows, weights="w", psu="psu", lonely="adjust")
+    scan = sv.scan(pa.Table.from_pandas(rows, preserve_index=False), weights="w", psu="psu", lonely="adjust")
+    expected = sample.mean("q1", by="group")
+    assert expected.table["std_error"].isna().all()
+    equal(scan.mean("q1", by="group"), expected)
+    equal(sv.count_cells(scan, "q1", by="group").mean("q1", by="group"), expected)

@@ -61,6 +61,8 @@ class CodedDesign:
         as the row does; None where each is one.
     squared : array (rows,) or None
         The sum of the squares of their weights.
+    elsewhere : int
+        Respondents whose rows are not here, but were counted.
     """
 
     weights: Array
@@ -76,6 +78,7 @@ class CodedDesign:
     silent: Ints
     people: Ints | None = None
     squared: Array | None = None
+    elsewhere: int = 0
 
     @property
     def squares(self) -> Array:

@@ -90,7 +90,7 @@ def assemble(
     if isinstance(joint, Linearized):
         certain = _certain(sample, pieces) & ~np.isnan(estimate)
         # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
-        several = max(sample.structure.rows, n.max(initial=0)) > 1  # a source without rows has counts alone
+        several = max(sample.structure.rows, sample.structure.elsewhere) > 1
         alone = (_cluster_counts(support) <= 1) & several & (not kind.total) & ~certain
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():

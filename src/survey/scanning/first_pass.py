@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -256,7 +256,7 @@ def design_pass(reader: Reader, steps: Steps, design: Design) -> Clusters:
         weights_of(found.assign(**{str(design.weights): 0.0}), design)
     if design.weights is not None and design.weights not in own:
         found = found.assign(**{design.weights: 1.0})
-    structure = CodedDesign.of(found, design)
+    structure = replace(CodedDesign.of(found, design), elsewhere=drawn.rows)
     key = list(_key(design))
     unit = pd.Series(structure.unit, index=_normal(found[key]))
     unit = unit[~unit.index.duplicated()]

@@ -100,7 +100,7 @@ class CellsData(ScanData):
     ) -> Self:
         """Cells of some questions; raises as `CodedDesign.of`."""
         columns = dict.fromkeys(column for tally in tallies for column in (*tally.by, tally.item))
-        structure = structure_of(drawn, design)
+        structure = replace(structure_of(drawn, design), elsewhere=rows)
         clusters = Clusters(structure, pd.Series(dtype="int64"), rows, drawn)
         names, source = tuple(columns), f"cells of {more.get('name') or 'a sample'}"
         made = cls(
