@@ -131,3 +131,14 @@ def test_designs_of_other_kinds_are_refused() -> None:
         one.add(one, clusters="other")
     with pytest.raises(sv.EstimationError, match="Only cells"):
         one.add(people(1))  # type: ignore[type-var]
+
+
+def test_numbers_of_which_all_together_are_many_values() -> None:
+    """Some 50 values in each part, and some 100 in both: counted one by one apart, and by their sums together."""
+    rows = people()
+    half = np.arange(len(rows)) % 2
+    rows["minutes"] = np.round(rows["minutes"] % 50) + 50 * half
+    parts = [counted(part, str(i)) for i, part in rows.groupby(half)]
+    added = parts[0].add(parts[1], clusters="same")
+    same(added.mean("minutes", by="ward"), sample(rows).mean("minutes", by="ward"), rtol=1e-9)
+    same(added.total(["one", "minutes"]), sample(rows).total(["one", "minutes"]), rtol=1e-9)

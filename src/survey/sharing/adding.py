@@ -19,9 +19,11 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.codebook._compare import differences
+from survey.counting.cells import MAX_ANSWERS
 from survey.design.design import Design
 from survey.errors import CodebookError, DesignError, EstimationError, shorten
 from survey.scanning.columns import KINDS
+from survey.sharing.alike import by_sums
 from survey.sharing.counts import Calibration, ItemCounts, Lines, add_lines
 from survey.sharing.state import CellsData, structure_of
 
@@ -283,6 +285,9 @@ def _beside(a: Array, b: Array) -> Array:
 
 def _both(a: ItemCounts, b: ItemCounts, units: list[Ints], variables: list[Ints]) -> ItemCounts:
     """Counts of one question from two files."""
+    union = {*(a.answers or ()), *(b.answers or ())}
+    if len(union) > MAX_ANSWERS and not any(isinstance(answer, str) for answer in union):
+        a, b = by_sums(a), by_sums(b)  # as all rows together would have been counted
     for name in a.by:
         if (a.groups[name].dtype.kind in "iuf") != (b.groups[name].dtype.kind in "iuf"):
             raise EstimationError(

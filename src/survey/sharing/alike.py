@@ -14,7 +14,7 @@ from survey.scanning.held import MOST_VALUES
 from survey.sharing.counts import ItemCounts, Lines, add_lines
 from survey.sharing.state import CellsData
 
-__all__ = ["alike"]
+__all__ = ["alike", "by_sums"]
 
 C = TypeVar("C", bound=CellsData)
 
@@ -41,7 +41,7 @@ def _pair(a: ItemCounts, b: ItemCounts) -> tuple[ItemCounts, ItemCounts]:
     if len(kinds) > 1:
         raise _two_types(a.item)
     if a.answers is None or b.answers is None:
-        a, b = _by_sums(a), _by_sums(b)
+        a, b = by_sums(a), by_sums(b)
     else:
         values = {*a.answers, *b.answers}
         if kinds == {True} and len(values) > MOST_VALUES:
@@ -52,7 +52,7 @@ def _pair(a: ItemCounts, b: ItemCounts) -> tuple[ItemCounts, ItemCounts]:
                 expected="answers of a scale",
             )
         if kinds == {False} and len(values) > MAX_ANSWERS:
-            a, b = _by_sums(a), _by_sums(b)
+            a, b = by_sums(a), by_sums(b)
     groups = [_groups(a.groups, b.groups), _groups(b.groups, a.groups)]
     return replace(a, groups=groups[0]), replace(b, groups=groups[1])
 
@@ -61,7 +61,7 @@ def _is_text(tally: ItemCounts) -> bool:
     return any(isinstance(answer, str) for answer in tally.answers or ())
 
 
-def _by_sums(tally: ItemCounts) -> ItemCounts:
+def by_sums(tally: ItemCounts) -> ItemCounts:
     """Answers that are numbers, by the sums of w, w y and w y squared about their mean."""
     if tally.answers is None:
         return tally
