@@ -6,8 +6,8 @@ A reader delivers columns as Arrow batches, in an order that does not change. An
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -17,6 +17,7 @@ from survey.errors import ReadError, shorten
 from survey.scanning.copies import copies
 from survey.scanning.csv_files import MISSING, Cells, TextFound
 from survey.scanning.partitions import Partitions
+from survey.scanning.schemas import agreed, lacking, refuse_lacking
 from survey.scanning.statistics import parquet_ranges
 
 if TYPE_CHECKING:
@@ -124,10 +125,11 @@ def reader_of(source: Any, query: str | None = None) -> Reader:
 
 @dataclass(frozen=True)
 class Dataset(Here):
-    """Files, or tables in memory, by pyarrow.dataset."""
+    """Files, or tables in memory, by pyarrow.dataset; `without` has the columns that some files lack, with a file."""
 
     data: Any
     source: str
+    without: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,6 +141,7 @@ class Dataset(Here):
         return tuple(getattr(self.data, "files", ()))
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        refuse_lacking(columns, self.without)
         yield from self._read(self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD), columns)
 
     def _read(self, batches: Iterator[pa.RecordBatch], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -178,7 +181,7 @@ class Dataset(Here):
 class CsvFiles(Dataset):
     """CSV files, whose columns are read as text and are then what `read` makes of them."""
 
-    cells: Cells
+    cells: Cells = field(default_factory=lambda: Cells(frozenset()))
 
     def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
         """See `Reader`; once more where a column of numbers turns out to be text."""
@@ -190,6 +193,7 @@ class CsvFiles(Dataset):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Reader`; file by file."""
+        refuse_lacking(columns, self.without)
         for fragment in self.data.get_fragments():
             numbers: dict[str, bool] = {}
             whole = fragment.to_batches(schema=self.data.schema, columns=list(columns), batch_size=BATCH, **_AHEAD)
@@ -348,13 +352,16 @@ def _files(source: Any) -> Reader:
         hive = None if root is None else ds.partitioning(flavor="hive")
         named = partial(ds.dataset, [str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
         data = named()
-        if kind != "parquet":
+        if kind == "parquet":
+            schema = agreed(data)
+            data = data if schema.equals(data.schema) else named(schema=schema)
+        else:
             own = frozenset(kind.inspect(str(paths[0]), LocalFileSystem()).names)
             data = named(schema=pa.schema([f.with_type(pa.string()) if f.name in own else f for f in data.schema]))
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ReadError(
             "The files cannot be read as one table.",
-            where=shorten(paths, 3),
+            where=next((str(p) for p in paths if _damaged(p, kind)), shorten(paths, 3)),
             got=said(problem),
             expected="whole files with the same columns",
             fix="export them again",
@@ -369,4 +376,17 @@ def _files(source: Any) -> Reader:
                 fix="leave the copies out",
             )
     source = shorten(paths, 3)
-    return Dataset(data, source) if kind == "parquet" else CsvFiles(data, source, Cells(own))
+    without = lacking(data)
+    return Dataset(data, source, without) if kind == "parquet" else CsvFiles(data, source, without, Cells(own))
+
+
+def _damaged(path: Path, kind: Any) -> bool:
+    """Whether a file alone cannot be opened."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    try:
+        ds.dataset(str(path), format=kind)
+    except (pa.ArrowException, OSError, ValueError):
+        return True
+    return False
