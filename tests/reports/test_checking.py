@@ -228,6 +228,15 @@ def test_a_change_in_a_text_is_found(at: int, line: str, expected: str) -> None:
     assert told([*LINES[:at], line, *LINES[at + 1 :]]).get(expected, 0) >= 1
 
 
+def test_words_that_changed_places_in_a_text_are_found() -> None:
+    whole = "The score rose from baseline to follow-up by 3.1 points, and residents saw it."
+    swapped = whole.replace("baseline to follow-up", "follow-up to baseline")
+    (found,) = [c for c in check_text([Piece(swapped)], [Piece(whole)]) if c.result != "matched"]
+    assert (found.result, found.printed, found.expected) == ("words", "to baseline", "baseline to")
+    without = whole.replace(" from baseline to follow-up", "")
+    assert {c.result for c in check_text([Piece(without)], [Piece(whole)])} == {"matched"}
+
+
 def test_a_pdf_needs_pdftotext(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ReadError, match="pdftotext, which is not installed"):

@@ -74,7 +74,18 @@ def check_text(document: Sequence[Piece], report: Sequence[Piece]) -> list[Check
         )  # told on each page
         if (c > a + 1 or d > b + 1) and not again:
             found += _between(one, (a + 1, c), other, (b + 1, d))
-    return found
+    return [*found, *_exchanged(one, other, pairs)]
+
+
+def _exchanged(one: _Text, other: _Text, pairs: Sequence[tuple[int, int]]) -> Iterator[Checked]:
+    """Words that stand a little further on than in the report: "from follow-up to baseline"."""
+    gaps = [(a + 1, c, one.words[a + 1 : c], other.words[b + 1 : d]) for (a, b), (c, d) in pairwise(pairs)]
+    sided = [(start, end, mine, theirs) for start, end, mine, theirs in gaps if bool(mine) != bool(theirs)]
+    for first, second in pairwise(sided):
+        moved, missing = (sorted(first[k] + second[k]) for k in (2, 3))
+        if moved == missing and second[0] - first[1] < _NEAR and not any(map(_number, moved)):
+            passage, right = first[2] + second[2], first[3] + second[3]
+            yield Checked(WORDS, " ".join(passage), " ".join(right), "", one.around(first[0], second[1]), "")
 
 
 def _with_headings(report: Sequence[Piece]) -> list[Piece]:

@@ -157,8 +157,9 @@ def _sheet(
             if isinstance(value, _Styled):
                 text = _told(value)
                 yield piece_of([(text, evidence)], [*names, *above], title, f" {value.shown}")
-            elif inside and j >= left and len(value) < _SENTENCE:
-                yield piece_of([(value, evidence)], [*names, *above], title)
+            elif inside and j >= left:
+                beside = [*names, *above] if len(value) < _SENTENCE else names
+                yield piece_of([(value, evidence)], beside, title)
             else:
                 yield piece_of([(value, evidence)], where=title)
         if not inside:
