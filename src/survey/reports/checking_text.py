@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from unicodedata import category
 
 from survey.reports.checking import CHANGED, MATCHED, OWN, WORDS, Checked
@@ -58,6 +59,14 @@ class _Text:
         return " ".join(self.words[max(0, first - _AROUND) : last + _AROUND])
 
 
+class _Gap(NamedTuple):
+    """What stands between two places that agree, in the document and in the report."""
+
+    span: tuple[int, int]
+    mine: list[str]
+    theirs: list[str]
+
+
 def check_text(document: Sequence[Piece], report: Sequence[Piece]) -> list[Checked]:
     """Every number of a document that can only be read from its beginning to its end."""
     one, other = _Text.of(document), _Text.of(_with_headings(report))
@@ -79,13 +88,13 @@ def check_text(document: Sequence[Piece], report: Sequence[Piece]) -> list[Check
 
 def _exchanged(one: _Text, other: _Text, pairs: Sequence[tuple[int, int]]) -> Iterator[Checked]:
     """Words that stand a little further on than in the report: "from follow-up to baseline"."""
-    gaps = [(a + 1, c, one.words[a + 1 : c], other.words[b + 1 : d]) for (a, b), (c, d) in pairwise(pairs)]
-    sided = [(start, end, mine, theirs) for start, end, mine, theirs in gaps if bool(mine) != bool(theirs)]
-    for first, second in pairwise(sided):
-        moved, missing = (sorted(first[k] + second[k]) for k in (2, 3))
-        if moved == missing and second[0] - first[1] < _NEAR and not any(map(_number, moved)):
-            passage, right = first[2] + second[2], first[3] + second[3]
-            yield Checked(WORDS, " ".join(passage), " ".join(right), "", one.around(first[0], second[1]), "")
+    gaps = [_Gap((a + 1, c), one.words[a + 1 : c], other.words[b + 1 : d]) for (a, b), (c, d) in pairwise(pairs)]
+    for first, second in pairwise(gap for gap in gaps if bool(gap.mine) != bool(gap.theirs)):
+        mine, theirs = first.mine + second.mine, first.theirs + second.theirs
+        near = second.span[0] - first.span[1] < _NEAR
+        if near and sorted(mine) == sorted(theirs) and not any(map(_number, mine)):
+            text = one.around(first.span[0], second.span[1])
+            yield Checked(WORDS, " ".join(mine), " ".join(theirs), "", text, "")
 
 
 def _with_headings(report: Sequence[Piece]) -> list[Piece]:
