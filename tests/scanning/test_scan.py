@@ -272,7 +272,7 @@ def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) 
 
 
 @pytest.mark.parametrize(
-    ("verb", "given"), [("rake", {"targets": {}}), ("quantile", {"items": "q1"}), ("logistic", {})]
+    ("verb", "given"), [("rake", {"targets": {}}), ("replicate", {"statistic": np.sum}), ("methods", {})]
 )
 def test_verbs_that_need_rows_say_so(answers: pd.DataFrame, verb: str, given: dict[str, Any]) -> None:
     scanned = sv.scan(pa.Table.from_pandas(answers), **DESIGN)

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "gram", "rows_of", "solve_spd", "t_interval_factor", "t_pvalue", "tallied", "weighted_count"]
+__all__ = [
+    "Array",
+    "gram",
+    "plain_quantiles",
+    "rows_of",
+    "solve_spd",
+    "t_interval_factor",
+    "t_pvalue",
+    "tallied",
+    "weighted_count",
+]
 
 Array = NDArray[np.float64]
 _FEW, _CHUNK = 16, 1 << 18
@@ -33,6 +43,16 @@ def tallied(key: NDArray[Any], people: NDArray[np.int64] | None, size: int) -> N
     if people is None:
         return np.bincount(key, minlength=size)
     return np.asarray(np.rint(weighted_count(key, people.astype(float), size)), np.int64)
+
+
+def plain_quantiles(values: Array, people: NDArray[np.int64] | None, probs: Array) -> Array:
+    """Quantiles as numpy's, between two values where need be, of numbers that each stand for several people."""
+    if people is None:
+        return np.asarray(np.quantile(values, probs))
+    order = np.argsort(values, kind="stable")
+    ends, at = np.cumsum(people[order]), probs * (people.sum() - 1)
+    low, high = (values[order][np.searchsorted(ends, part, side="right")] for part in (np.floor(at), np.ceil(at)))
+    return np.asarray(low + (high - low) * (at - np.floor(at)))
 
 
 def rows_of(code: NDArray[Any], k: int) -> NDArray[np.int64]:

@@ -18,11 +18,12 @@ import pandas as pd
 from survey.base._formula_tree import Column, Factor, Function, Levels, Negative, Node, Number, Operation, text_of
 from survey.base.arguments import columns_exist
 from survey.base.arrays import Array
-from survey.base.codes import composed, numbers
+from survey.base.codes import Ints, composed, numbers
 from survey.base.formula import Formula
 from survey.base.names import column_named, composed_value, same_name
 from survey.base.suggestions import did_you_mean
 from survey.base.text import written
+from survey.calibration.repeated import repeated
 from survey.calibration.splines import natural_spline
 from survey.codebook.told import describe_values, may_be_shown, said
 from survey.errors import EstimationError, shorten
@@ -143,7 +144,12 @@ def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) ->
 
 
 def model_matrix(
-    formula: Formula, columns: Mapping[str, pd.Series], rows: int, known: int | None = None, ordered: bool = False
+    formula: Formula,
+    columns: Mapping[str, pd.Series],
+    rows: int,
+    known: int | None = None,
+    ordered: bool = False,
+    people: Ints | None = None,
 ) -> ModelMatrix:
     """Compute a model's outcome and matrix.
 
@@ -157,6 +163,8 @@ def model_matrix(
         The first rows alone say where `center`, `scale`, polynomials and splines lie: others are what-if rows.
     ordered : bool
         Whether an outcome of categories is its places in their order, 0, 1, ...
+    people : int array (known,), optional
+        How many respondents each of the first rows stands for; one, where not given.
 
     Returns
     -------
@@ -168,7 +176,7 @@ def model_matrix(
     EstimationError
         If a factor cannot be computed, or the matrix would have too many columns.
     """
-    made = _Made(formula, columns, rows, rows if known is None else known)
+    made = _Made(formula, columns, rows, rows if known is None else known, people)
     outcome = np.zeros(0)
     if formula.outcome is not None:
         found = made.factor(formula.outcome)
@@ -283,8 +291,16 @@ def _first_column(factor: Factor, level: Any) -> Any:
 class _Made:
     """Values of factors: numbers (rows,), several columns (rows, k), or a Categorical."""
 
-    def __init__(self, formula: Formula, columns: Mapping[str, pd.Series], rows: int, known: int) -> None:
+    def __init__(
+        self, formula: Formula, columns: Mapping[str, pd.Series], rows: int, known: int, people: Ints | None
+    ) -> None:
         self.formula, self.columns, self.rows, self.known = formula, columns, rows, known
+        self.people = None if people is None or bool((people == 1).all()) else people
+
+    def everyone(self, x: Array) -> Array:
+        """A number of every respondent of the first rows."""
+        about = x[: self.known]
+        return about if self.people is None else repeated(about, self.people)
 
     def fail(self, what: str, factor: Node, **parts: Any) -> EstimationError:
         return EstimationError(what, where=f"{self.formula.text}, {text_of(factor)}", **parts)
@@ -313,7 +329,7 @@ class _Made:
                 x = np.broadcast_to(self.number(inner), self.rows)
                 if name in _FUNCTIONS:
                     return np.asarray(_FUNCTIONS[name](x))
-                about = x[: self.known]  # center and scale
+                about = self.everyone(x)  # center and scale
                 return np.asarray((x - about.mean()) / (about.std(ddof=1) if name == "scale" else 1.0))
             case Column(name):
                 column = self.columns[name]
@@ -338,7 +354,7 @@ class _Made:
                 factor,
                 fix="exclude them with where=, or transform the variable differently",
             )
-        about = x[: self.known]
+        about = self.everyone(x)
         state: dict[str, Any] = {}
         try:
             if factor.name == "ns":
@@ -347,7 +363,7 @@ class _Made:
                 poly(about, **options, _state=state)
                 return np.asarray(poly(x, **options, _state=state), dtype=float)
             found = basis_spline(about, **options, _state=state)
-            if len(about) < len(x):
+            if self.people is not None or len(about) < len(x):
                 found = basis_spline(x, **options, extrapolation="extend", _state=state)
             return np.stack([v for k, v in found.items() if not isinstance(k, str)], axis=1)
         except (ValueError, ZeroDivisionError, IndexError) as problem:

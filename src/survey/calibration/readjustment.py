@@ -41,7 +41,8 @@ def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progre
     if replicates is None:
         raise DesignError("The design has no replicates.")
     columns = [a.weights_before for a in design.adjustments] + [design.weights]
-    base = structure.weights if columns[0] is None else frame[columns[0]].to_numpy(float)
+    given = None if not design.adjustments else columns[0]
+    base = structure.weights if given is None else frame[given].to_numpy(float)
     base, multipliers, unit, silent = _multipliers(frame, structure, replicates, base)
     made = Readjusted(base, unit, multipliers)
     for adjustment, first, last in zip(design.adjustments, columns[:-1], columns[1:], strict=True):

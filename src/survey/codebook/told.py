@@ -144,7 +144,7 @@ def describe_row(label: Any, place: int) -> str:
     return f"{place} (by position)"
 
 
-def describe_terms(names: Sequence[str], values: Any, which: Iterable[int]) -> list[str]:
+def describe_terms(names: Sequence[str], values: Any, which: Iterable[int], people: Any = 1) -> list[str]:
     """Terms of a model by name, "C(ward)[P01]"; a level that may be someone's words is written […].
 
     Parameters
@@ -152,10 +152,12 @@ def describe_terms(names: Sequence[str], values: Any, which: Iterable[int]) -> l
     names : sequence of str (terms,)
     values : array (rows, terms)
     which : positions of terms
+    people : int or int array (rows,)
+        Respondents that a row stands for.
     """
     found = []
     for i in which:
-        rows = int(np.count_nonzero(np.nan_to_num(np.asarray(values[:, i], dtype=float))))
+        rows = int(((np.nan_to_num(np.asarray(values[:, i], dtype=float)) != 0) * people).sum())
         found.append(_level_told(names[i], rows))
     return list(dict.fromkeys(found))
 

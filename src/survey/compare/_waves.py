@@ -20,16 +20,18 @@ from survey.codebook import Codebook, Variable, same_text
 from survey.codebook._missing_codes import refuse_codes_of
 from survey.codebook.told import describe_values
 from survey.core.sample_data import SampleData
+from survey.design.coded_design import CodedDesign
+from survey.design.design import Design
 from survey.errors import EstimationError, shorten
 
-__all__ = ["CLUSTERS", "Waves", "as_period", "drawn_together", "people", "said"]
+__all__ = ["CLUSTERS", "LOOKED_AT", "Waves", "as_period", "drawn_together", "people", "said"]
 
 CLUSTERS = ("same", "new")
 _MOST = 60
 """Waves: more values than that are dates of interviews or ids."""
 _DIFFERENT = 0.1
 """Difference of a share between waves from which another mode, frame or interviewer is said."""
-_CIRCUMSTANCES = ("mode", "frame", "interviewer_org", "official_present")
+LOOKED_AT = ("mode", "frame", "interviewer_org", "official_present")
 _MOST_KINDS = 12
 
 Bools = NDArray[np.bool_]
@@ -224,7 +226,14 @@ def _by_wave(sample: SampleData, waves: Waves) -> Any:
     data = sample.data.copy(deep=False)
     data[name] = code
     made = replace(design, strata=(name, *design.strata[1:]), nest=True)
-    return type(sample).of(replace(sample.responses, data=data), made)
+    return _drawn_as(sample, data, made)
+
+
+def _drawn_as(sample: SampleData, data: pd.DataFrame, design: Design) -> Any:
+    """The same respondents, drawn in another way; rows stand for as many people as before."""
+    old = sample.structure
+    structure = replace(CodedDesign.of(data, design), people=old.people, squared=old.squared)
+    return type(sample).of(replace(sample.responses, data=data), design, structure)
 
 
 def _refuse_replicates(sample: SampleData, asked: str) -> None:
@@ -256,7 +265,9 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
     everyone, _ = pd.factorize(composed_column(sample.data[person]))
     who = np.where(waves.number >= 0, everyone, -1).astype(np.int64)
     known = who >= 0
-    twice = pd.DataFrame({"who": who[known], "wave": waves.number[known]}).duplicated()
+    twice = pd.DataFrame({"who": who[known], "wave": waves.number[known]}).duplicated().to_numpy()
+    if sample.structure.people is not None:
+        twice = twice | (sample.structure.people[known] > 1)
     if twice.any():
         raise EstimationError(
             "A person stands in a wave more than once.",
@@ -285,14 +296,14 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
     data, name = sample.data.copy(deep=False), "_person"
     data[name] = np.where(everyone >= 0, everyone, units + np.arange(len(who)))  # also of waves that are left out
     made = replace(sample.design, psu=(name,))
-    return type(sample).of(replace(sample.responses, data=data), made), who
+    return _drawn_as(sample, data, made), who
 
 
 def said(sample: SampleData, waves: Waves) -> list[str]:
     """How interviews, frames or interviewers differ between waves: part of a change may be theirs."""
     found: list[str] = []
     inside = waves.number >= 0
-    for name in _CIRCUMSTANCES:
+    for name in LOOKED_AT:
         if name not in sample.data.columns:
             continue
         code, kinds = pd.factorize(composed_column(sample.data[name]))

@@ -92,4 +92,4 @@ def rescored(sample: S, names: Sequence[str], rule: Mapping[str, Any], where: st
         made[name] = f"{name} ({where.removeprefix('choices, ')})"
         share = {"min_answered": rule["min_answered"]} if "min_answered" in rule else {}
         responses = score(responses, dimension, items=kept, into=made[name], **share)
-    return type(sample).of(responses, sample.design), made
+    return type(sample).of(responses, sample.design, sample.structure), made

@@ -242,9 +242,15 @@ def _changed(sample: SampleData, choice: Choice, name: str) -> SampleData:
                 expected=f"responses with {len(sample.data)} rows",
                 fix="leave out rows with where=, so that standard errors stay right",
             )
-        sample = type(sample).of(made, sample.design)
+        sample = type(sample).of(made, sample.design, sample.structure)
     if "weights" in choice:
         d = sample.design
+        if sample.structure.people is not None:
+            raise EstimationError(
+                "Other weights need the respondents, and a scan has none.",
+                where=f"choices, {name}, weights",
+                fix="read the columns into memory, or make a second scan(..., weights=) and compare the two effects",
+            )
         if isinstance(choice["weights"], str):
             message = "A choice names weights that the data do not have."
             columns_exist([choice["weights"]], sample.data.columns, message, EstimationError, where=f"choices, {name}")

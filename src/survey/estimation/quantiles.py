@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
-from survey.base.arrays import Array, t_interval_factor
+from survey.base.arrays import Array, t_interval_factor, tallied
 from survey.base.catalogue import Note
+from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
@@ -111,7 +112,8 @@ def quantile(
     pieces, curves = [], []
     for name in names:
         values = numbers_of(self, name)
-        curve = [_Curve.of(values, self.weights, grouping.code == g) for g in range(len(grouping))]
+        people = self.structure.people
+        curve = [_Curve.of(values, self.weights, grouping.code == g, people) for g in range(len(grouping))]
         cut = np.array([[c.at(p, rule) for p in wanted] for c in curve])
         pieces.append(_shares_below(self, name, values, grouping, cut, np.argsort(wanted, kind="stable")))
         curves.append((curve, cut))
@@ -129,12 +131,13 @@ class _Curve:
     first: Array
 
     @classmethod
-    def of(cls, y: Array, weights: Array, inside: NDArray[np.bool_]) -> _Curve:
+    def of(cls, y: Array, weights: Array, inside: NDArray[np.bool_], people: Ints | None = None) -> _Curve:
         keep = inside & ~np.isnan(y) & (weights > 0)
         values, position = np.unique(y[keep], return_inverse=True)
         if not len(values):
             return cls(values, values, values)
-        weight, n = np.bincount(position, weights[keep]), np.bincount(position)
+        weight = np.bincount(position, weights[keep])
+        n = tallied(position, None if people is None else people[keep], len(values))
         share = np.cumsum(weight)
         return cls(values, share / share[-1], (share - weight + weight / n) / share[-1])
 

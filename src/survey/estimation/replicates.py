@@ -56,7 +56,7 @@ def replicates(
     if isinstance(seed, int | np.integer) and seed < 0:
         raise DesignError("The seed must be a non-negative whole number.", where="replicates(seed=...)", got=seed)
     made = make(self.structure, method, n, seed, rho, mse)
-    return type(self).of(self.responses, replace(self.design, replicates=made))
+    return type(self).of(self.responses, replace(self.design, replicates=made), self.structure)
 
 
 Statistic = Callable[[Array], "float | Sequence[float] | Mapping[str, float] | Array"]

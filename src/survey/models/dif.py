@@ -32,7 +32,7 @@ from survey.estimation.results import check_level, group_notes
 from survey.models.dif_result import Dif
 from survey.models.dif_tests import tested
 from survey.models.matching import MATCHES, matched
-from survey.models.scale_items import ScaleItems, scale_items
+from survey.models.scale_items import ScaleItems, people_in, scale_items
 
 __all__ = ["Dif", "dif"]
 
@@ -126,11 +126,12 @@ def dif(
     y = np.stack([v[used] for v in asked.values], axis=1)
     flags, seen = np.zeros(len(asked.items), bool), []
     coded = [_coded(y[:, j], name) for j, name in enumerate(asked.items)]
+    people = None if self.structure.people is None else self.structure.people[used]
     while True:
-        scores = [matched(y, j, ~flags, self.weights[used], match) for j in range(len(asked.items))]
+        scores = [matched(y, j, ~flags, self.weights[used], match, people) for j in range(len(asked.items))]
         made_of = zip(coded, scores, strict=True)
         rows = [tested(self, *answers, score, code, used, replicated) for answers, score in made_of]
-        table = _table(asked, rows, adjust, len(used))
+        table = _table(asked, rows, adjust, people_in(self.structure, used))
         seen.append(flags)
         flags = ((table["p_adjusted"] < 1 - level) & (table["estimate"] >= MODERATE)).to_numpy()
         if not purify or any((flags == before).all() for before in seen) or (~flags).sum() < _LEAST_ANCHORS:

@@ -18,7 +18,7 @@ from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimation.answer_sets import counted_answers
 from survey.estimation.items import Names, answers_of, numbers_of
-from survey.models.scale_items import ScaleItems
+from survey.models.scale_items import ScaleItems, people_in
 from survey.models.shapley import MOST_PREDICTORS
 
 __all__ = [
@@ -134,11 +134,11 @@ def respondents_of(sample: SampleData, scale: ScaleItems, y: Array, groups: Grou
         inside &= sample.structure.counted
     used = np.flatnonzero(inside)
     least = len(scale.items) + 2
-    if len(used) < least:
+    if (n := people_in(sample.structure, used)) < least:
         raise EstimationError(
             "Too few respondents answered the outcome and all predictors.",
             where=shorten(scale.items),
-            got=f"{len(used)} respondents",
+            got=f"{n} respondents",
             expected=f"{least} or more",
             fix="leave out predictors that only some were asked",
         )

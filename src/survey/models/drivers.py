@@ -45,7 +45,7 @@ from survey.models.driver_inputs import (
     respondents_of,
 )
 from survey.models.quadrants import quadrants
-from survey.models.scale_items import ScaleItems, respondents_df, scale_items
+from survey.models.scale_items import ScaleItems, people_in, respondents_df, scale_items
 from survey.models.shapley import average_gains
 from survey.models.within_groups import pooled
 
@@ -170,12 +170,13 @@ def drivers(
         refuse_separated(effects[0], outcome)
     else:
         effects = linear_effects(joint)
+    n = people_in(sample.structure, used)
     p, df = len(scale.items), min(respondents_df(sample.structure, used), sample.replicate_df)
     spec = sample.design.replicates
     assert spec is not None  # made above
     notes = _notes(self, sample, scale, outcome, grouping, used, within_groups.constant, bool(np.isnan(effects).any()))
     base = Estimates(
-        _table(scale.items, effects, spec, df + 1 - (p + 1), level, len(used)),
+        _table(scale.items, effects, spec, df + 1 - (p + 1), level, n),
         "driver_points" if shares_asked(asked) else "driver",
         (),
         level,
@@ -186,14 +187,14 @@ def drivers(
         self.simulated,
         _covariance=_covariance(spec, effects),
     )
-    of_shares = _bounded(base, _table(scale.items, shares, spec, df, level, len(used)), "driver_share", spec, shares)
-    whole = _table([outcome], r2[:, None], spec, df, level, len(used))
+    of_shares = _bounded(base, _table(scale.items, shares, spec, df, level, n), "driver_share", spec, shares)
+    whole = _table([outcome], r2[:, None], spec, df, level, n)
     explained = _bounded(base, whole, "explained", spec, r2[:, None])
     of_groups = None
     if players:
         with np.errstate(divide="ignore", invalid="ignore"):
             parts = average_gains(joint, tuple(players.values())) / r2[:, None]
-        of_groups = _table(list(players), parts, spec, df, level, len(used))
+        of_groups = _table(list(players), parts, spec, df, level, n)
         of_groups = _bounded(base, of_groups, "driver_share", spec, parts)
     performance = _performance(self, scale, where, level)
     table = base.table.assign(
@@ -294,7 +295,10 @@ def _notes(
     unsolved: bool,
 ) -> tuple[Note | str, ...]:
     spec = with_spec.design.replicates
-    found: list[Note | str] = [Note("notes.association"), Note("notes.respondents_of_model", n=len(used))]
+    found: list[Note | str] = [
+        Note("notes.association"),
+        Note("notes.respondents_of_model", n=people_in(sample.structure, used)),
+    ]
     labels = list(groups.labels.columns)
     if labels:
         names = {lang: ", ".join(sample.codebook.short_name(str(c), lang) for c in labels) for lang in ("vi", "en")}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, plain_quantiles
 from survey.calibration.splines import natural_spline
 from survey.models.fitting import aliased_columns
 from survey.models.one_factor import loadings, standardised
@@ -53,7 +53,9 @@ class Matched:
     equal: bool = False
 
 
-def matched(y: Array, j: int, anchors: NDArray[np.bool_], w: Array, match: str) -> Matched:
+def matched(
+    y: Array, j: int, anchors: NDArray[np.bool_], w: Array, match: str, people: NDArray[np.int64] | None = None
+) -> Matched:
     """The score that answers to an item are compared at.
 
     Parameters
@@ -66,6 +68,8 @@ def matched(y: Array, j: int, anchors: NDArray[np.bool_], w: Array, match: str) 
     w : array (rows,)
     match : {"factor", "total", "rest"}
         Items by what they tell of their one factor; their mean; the mean of the other items.
+    people : int array (rows,), optional
+        How many respondents each row stands for.
     """
     alike = anchors.copy()
     alike[j] = match != "rest"
@@ -73,7 +77,7 @@ def matched(y: Array, j: int, anchors: NDArray[np.bool_], w: Array, match: str) 
     weights = _regression(items, w) if match == "factor" else None
     score = items.mean(axis=1) if weights is None else items @ weights
     score = (score - np.average(score, weights=w)) / np.sqrt(np.cov(score, aweights=w, ddof=0))
-    return Matched(score, _curve(score, w), weights is None and match == "factor")
+    return Matched(score, _curve(score, w, people), weights is None and match == "factor")
 
 
 def _regression(items: Array, w: Array) -> Array | None:
@@ -85,8 +89,8 @@ def _regression(items: Array, w: Array) -> Array | None:
     return np.asarray(load / (1 - load**2) / np.sqrt(np.diag(covariance)))
 
 
-def _curve(score: Array, w: Array) -> Array:
-    inner = np.quantile(score, np.linspace(0, 1, _BENDS + 1)[1:-1])
+def _curve(score: Array, w: Array, people: NDArray[np.int64] | None) -> Array:
+    inner = plain_quantiles(score, people, np.linspace(0, 1, _BENDS + 1)[1:-1])
     inner = np.unique(inner[(inner > score.min()) & (inner < score.max())])
     if not len(inner):
         return score[:, None]

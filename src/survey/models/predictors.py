@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base._formula_tree import Column, Function, Negative, Node, Operation, as_numbers, text_of
-from survey.base.arrays import weighted_count
+from survey.base.arrays import tallied, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints, numbers
 from survey.base.formula import Formula
@@ -67,7 +67,8 @@ class Predictors:
         code, first = _put_together(*self.joint, self.inside)
         if structure.units * (len(first) + 1) > max(structure.rows, 100_000):
             return None, np.zeros(0, np.int64)
-        return Grouping(code, structure.unit, pd.DataFrame(index=range(len(first))), 0), first
+        labels = pd.DataFrame(index=range(len(first)))
+        return Grouping(code, structure.unit, labels, 0, people=structure.people), first
 
     def spelled(self, variable: str) -> str:
         """The column behind a variable, as the data write it."""
@@ -258,10 +259,10 @@ def _looked_at(
     code, first = predictors.with_outcome(formula.outcome) if together else predictors.each(list(names))
     if not len(first):
         raise nobody(formula, names)
-    n = np.bincount(code, minlength=len(first) + 1)[: len(first)]
+    n = tallied(code, sample.structure.people, len(first) + 1)[: len(first)]
     weights = weighted_count(code, sample.structure.weights, len(first) + 1)[: len(first)]
     columns = _columns(sample, formula, names, first)
-    matrix = model_matrix(formula, columns, len(first), ordered=ordered)
+    matrix = model_matrix(formula, columns, len(first), ordered=ordered, people=n)
     return ModelRows(formula, sample.structure, code, columns, matrix, n, weights)
 
 

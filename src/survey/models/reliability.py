@@ -17,12 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import in_range, one_of
-from survey.base.arrays import Array, t_interval_factor
+from survey.base.arrays import Array, t_interval_factor, tallied
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
+from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates, Summary
 from survey.estimation.inferred import scale_notes
@@ -32,7 +33,7 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.models.item_moments import counted_pairwise, counted_together, covariances, pairwise_covariances, smooth
 from survey.models.one_factor import LEAST_ITEMS, by_chance, loadings, standardised
-from survey.models.scale_items import ScaleItems, scale_items
+from survey.models.scale_items import ScaleItems, people_in, scale_items
 
 __all__ = ["Reliability", "reliability"]
 
@@ -126,7 +127,7 @@ def reliability(
     asked = scale_items(self, scale, "reliability(scale=...)")
     refuse_reserved(item_names(by), _OWN)
     grouping = grouping_of(self, by, where)
-    _refuse(asked, grouping, missing)
+    _refuse(asked, grouping, missing, self.structure)
     k = len(asked.items)
     count, matrix = (
         (counted_together, covariances) if missing == "complete" else (counted_pairwise, pairwise_covariances)
@@ -162,11 +163,13 @@ def _fewest(sample: SampleData, asked: ScaleItems, grouping: Grouping) -> NDArra
     inside = (grouping.code < len(grouping)) & (sample.weights > 0)
     answered = ~np.isnan(asked.values)[:, inside]
     code = grouping.code[inside]
+    people = None if sample.structure.people is None else sample.structure.people[inside]
     pairs = [answered[a] & answered[b] for a, b in zip(*np.triu_indices(len(answered)), strict=True)]
-    return np.asarray(np.min([np.bincount(code[both], minlength=len(grouping)) for both in pairs], axis=0))
+    each = [tallied(code[both], None if people is None else people[both], len(grouping)) for both in pairs]
+    return np.asarray(np.min(each, axis=0))
 
 
-def _refuse(asked: ScaleItems, grouping: Grouping, missing: str) -> None:
+def _refuse(asked: ScaleItems, grouping: Grouping, missing: str, structure: CodedDesign) -> None:
     inside = asked.complete & (grouping.code < len(grouping))
     if missing == "pairwise":
         inside = grouping.code < len(grouping)
@@ -191,7 +194,7 @@ def _refuse(asked: ScaleItems, grouping: Grouping, missing: str) -> None:
         raise EstimationError(
             "An item has the same answer from everyone, so it goes with no other.",
             where=shorten(constant),
-            got=f"one value among {int(inside.sum())} respondents",
+            got=f"one value among {people_in(structure, inside)} respondents",
             expected="items whose answers differ",
             fix="leave it out of the list of items",
         )
@@ -293,7 +296,9 @@ def _components(
     inside = ~np.isnan(asked.values).all(axis=0) & (grouping.code < len(grouping)) & (w > 0)
     if (piece.n == piece.present.sum(axis=0)).all():  # of those with every item
         inside &= asked.complete
-    n, sums, squares = (np.bincount(grouping.code[inside], w[inside] ** p, len(grouping)) for p in (0, 1, 2))
+    people = np.ones(len(w)) if sample.structure.people is None else sample.structure.people
+    parts = (people, w, sample.structure.squares)
+    n, sums, squares = (np.bincount(grouping.code[inside], part[inside], len(grouping)) for part in parts)
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = piece.n * sums**2 / (n * squares)
     rows = []
@@ -326,7 +331,7 @@ def _notes(sample: SampleData, asked: ScaleItems, grouping: Grouping, missing: s
     if sample.structure.counted is not None:
         left &= sample.structure.counted
     key = "notes.complete_items" if missing == "complete" else "notes.pairwise_items"
-    found = [Note(key, n=int(left.sum()))] if left.any() else []
+    found = [Note(key, n=people_in(sample.structure, left))] if left.any() else []
     return [*found, *asked.notes()]
 
 

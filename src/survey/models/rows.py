@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base._formula_tree import Column, Node, as_numbers
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.codes import Ints, joined
 from survey.base.formula import Formula, Term
 from survey.calibration.model_matrix import ModelMatrix, is_number
@@ -77,9 +77,10 @@ class ModelRows:
         if self.counted is not None:
             return self.counted[1]
         if self._unit_place is not None:
-            table = np.bincount(self._unit_place, minlength=self._cells).reshape(-1, len(self) + 1)
+            table = tallied(self._unit_place, self.structure.people, self._cells).reshape(-1, len(self) + 1)
             return np.asarray(table[:, :-1].sum(axis=1))
-        return np.bincount(self.structure.unit[self.used], minlength=self.structure.units)
+        people = None if self.structure.people is None else self.structure.people[self.used]
+        return tallied(self.structure.unit[self.used], people, self.structure.units)
 
     @cached_property
     def _cells(self) -> int:
@@ -159,9 +160,10 @@ class ModelRows:
         groups : int
         """
         width = groups + 1
-        at, place, n = np.unique((self.code * width + group)[self.used], return_inverse=True, return_counts=True)
+        at, place = np.unique((self.code * width + group)[self.used], return_inverse=True)
         code = np.full(len(self.code), len(at))
         code[self.used] = place
+        n = tallied(code, self.structure.people, len(at) + 1)[:-1]
         weights = weighted_count(code, self.structure.weights, len(at) + 1)[:-1]
         row, own = np.divmod(at, width)
         matrix = replace(self.matrix, outcome=self.matrix.outcome[row], values=self.matrix.values[row])
@@ -182,7 +184,7 @@ def term_names(rows: ModelRows, which: NDArray[Any]) -> list[str]:
     """Names of some coefficients; a level that few respondents have may be what one of them wrote, and is not told."""
     if not which.any():
         return []
-    return describe_terms(rows.matrix.names, rows.matrix.values[rows.code[rows.used]], np.flatnonzero(which))
+    return describe_terms(rows.matrix.names, rows.matrix.values, np.flatnonzero(which), rows.n)
 
 
 def columns_in(node: Node) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError, shorten
 from survey.estimation.items import Names, item_names, numbers_of
 
-__all__ = ["ScaleItems", "respondents_df", "scale_items"]
+__all__ = ["ScaleItems", "people_in", "respondents_df", "scale_items"]
 
 _MOST_NAMED = 6
 
@@ -35,6 +36,8 @@ class ScaleItems:
         Items of direction -1, whose answers were turned.
     ranged : bool
         Whether all items were put on one range by the ends of their scales, as `score` does it.
+    people : int array (rows,), optional
+        As `CodedDesign.people`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class ScaleItems:
     values: tuple[Array, ...]
     turned: tuple[str, ...]
     ranged: bool
+    people: NDArray[np.int64] | None = None
 
     @property
     def complete(self) -> NDArray[np.bool_]:
@@ -53,7 +57,7 @@ class ScaleItems:
         found = []
         if self.turned:
             found.append(Note("notes.items_turned", items=listed(self.turned, _MOST_NAMED)))
-        spread = [float(np.nanstd(v)) for v in self.values]
+        spread = [_spread(v, self.people) for v in self.values]
         if not self.ranged and max(spread) > 2 * min(spread):
             found.append(Note("notes.items_unranged"))
         return found
@@ -99,7 +103,24 @@ def scale_items(sample: SampleData, scale: Names, where: str, least: int = 2) ->
     sign = [-1.0 if item in turned else 1.0 for item in names]
     width = [end[1] - end[0] if ranged and end is not None else 1.0 for end in ends]
     own = tuple(s * v / w for s, v, w in zip(sign, values, width, strict=True))
-    return ScaleItems(name or f"{names[0]} … {names[-1]}", tuple(names), own, turned, ranged)
+    label = name or f"{names[0]} … {names[-1]}"
+    return ScaleItems(label, tuple(names), own, turned, ranged, sample.structure.people)
+
+
+def people_in(structure: CodedDesign, rows: NDArray[Any]) -> int:
+    """Respondents that some rows stand for; `rows` are places, or a mask."""
+    if structure.people is not None:
+        return int(structure.people[rows].sum())
+    return int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
+
+
+def _spread(values: Array, people: NDArray[np.int64] | None) -> float:
+    """The plain standard deviation of the answers that there are."""
+    there = ~np.isnan(values)
+    if people is None or not there.any():
+        return float(np.nanstd(values))
+    n = people[there]
+    return float(np.sqrt(np.average((values[there] - np.average(values[there], weights=n)) ** 2, weights=n)))
 
 
 def respondents_df(structure: CodedDesign, used: NDArray[np.int64]) -> float:

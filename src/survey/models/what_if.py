@@ -182,7 +182,7 @@ def matrix_at(rows: ModelRows, values: Mapping[str, Any]) -> Array:
             changed = pd.Series(np.broadcast_to(np.asarray(values[v], dtype=float), n))
             column = pd.Series(numbers(column))
         columns[v] = pd.concat([column, changed], ignore_index=True)
-    made = model_matrix(formula, columns, 2 * n, n)
+    made = model_matrix(formula, columns, 2 * n, n, people=rows.n)
     place = {name: j for j, name in enumerate(made.names)}
     return np.ascontiguousarray(made.values[n:, [place[name] for name in rows.matrix.names]])
 

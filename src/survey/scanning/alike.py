@@ -71,6 +71,7 @@ class AlikePass:
     design: Design
     clusters: Clusters
     columns: dict[str, Column]
+    everyone: bool = False
 
     @property
     def reads(self) -> list[str]:
@@ -78,7 +79,10 @@ class AlikePass:
         return list(dict.fromkeys((*self.steps.read(list(self.columns)), *self.design.columns)))
 
     def count(self, batches: Iterable[pa.RecordBatch]) -> Alike:
-        """Put together who is alike. A weight of 0 stands for no one, in no group: such rows are left out."""
+        """Put together who is alike.
+
+        A weight of 0 stands for no one, in no group: such rows are left out, or stand apart where `everyone` is asked.
+        """
         found, start = Alike([], []), 0
         for batch in batches:
             weights = weights_in(batch, self.design, self.steps, start)
@@ -91,7 +95,9 @@ class AlikePass:
                     strays.add(name)
                 key = key * size + place
             start += batch.num_rows
-            if weights.min(initial=1.0) <= 0:
+            if self.everyone:
+                key = 2 * key + (weights > 0)
+            elif weights.min(initial=1.0) <= 0:
                 key, weights = key[weights > 0], weights[weights > 0]
             sums = np.stack([weights, weights**2, np.ones(len(weights))])
             found += Alike([key], [sums], frozenset(strays)).together()
@@ -99,7 +105,7 @@ class AlikePass:
 
     def rows(self, alike: Alike) -> tuple[Ints, dict[str, Ints]]:
         """Of each combination its cluster, and the place in each column."""
-        key, places = alike.together().key[0], {}
+        key, places = alike.together().key[0] // (2 if self.everyone else 1), {}
         for name, column in reversed(self.columns.items()):
             key, places[name] = np.divmod(key, column.size)
         return key, {name: places[name] for name in self.columns}

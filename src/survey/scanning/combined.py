@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from survey.base.expressions import column_names
-from survey.base.names import column_named
 from survey.counting.cells import Coded
 from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.scanning.alike import AlikePass, frame_of, missing_of
+from survey.scanning.named import columns_looked_at
 from survey.scanning.state import ScanData
 
 __all__ = ["BY_ALIKE", "alike_sample", "by_alike"]
@@ -34,6 +32,21 @@ BY_ALIKE = (
     "gap",
     "index",
     "effect",
+    "quantile",
+    "histogram",
+    "variance",
+    "covariance",
+    "correlation",
+    "linear",
+    "logistic",
+    "ordinal",
+    "reliability",
+    "dif",
+    "drivers",
+    "change",
+    "wave_trend",
+    "pretrends",
+    "specifications",
 )
 """Verbs that stand on weighted counts and the numbers of people, and on nothing of single respondents."""
 _PLACES = 2**62
@@ -41,38 +54,24 @@ _PLACES = 2**62
 
 def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
     """A verb of `Sample`, on the columns that its arguments name."""
-    return getattr(alike_sample(scan, _named(scan, (args, options))), verb)(*args, **options)
+    names = columns_looked_at(scan, verb, args, options)
+    sample = alike_sample(scan, names, options.get("person") is not None)
+    if options.get("clusters") == "new":
+        sample = _with_design(scan, sample)
+    return getattr(sample, verb)(*args, **options)
 
 
-def _named(scan: ScanData, given: Any) -> list[str]:
-    """The columns of a scan that arguments name, alone, in lists and in conditions."""
-    names = scan.steps.names
-    found: list[str] = []
-    for text in _texts(given):
-        if (name := column_named(text, names)) in names:
-            found.append(name)
-        elif text in scan.codebook.sets:
-            found += [column_named(member, names) for member in scan.codebook.sets[text].variables]
-        elif not text.isidentifier():
-            try:
-                found += [column_named(n, names) for n in column_names(text)]
-            except EstimationError:  # a label, a level: the verb itself says what it cannot do
-                continue
-    return [name for name in dict.fromkeys(found) if name in names]
+def _with_design(scan: ScanData, sample: Sample) -> Sample:
+    """The sample with the columns of its design, so that it can be drawn in another way."""
+    structure, design = sample.structure, scan.design
+    drawn = scan.clusters.drawn.iloc[structure.unit].reset_index(drop=True)
+    if design.weights is not None:
+        drawn = drawn.assign(**{design.weights: structure.weights})
+    data = sample.data.assign(**{name: drawn[name] for name in drawn.columns})
+    return Sample.of(replace(sample.responses, data=data), design, structure)
 
 
-def _texts(given: Any) -> Iterable[str]:
-    if isinstance(given, str):
-        yield given
-    elif isinstance(given, Mapping):
-        for key, value in given.items():
-            yield from (*_texts(key), *_texts(value))
-    elif isinstance(given, list | tuple):
-        for one in given:
-            yield from _texts(one)
-
-
-def alike_sample(scan: ScanData, names: list[str]) -> Sample:
+def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sample:
     """See `Scan.alike`."""
     absent = [name for name in names if name not in scan.steps.names]
     if absent or not names:
@@ -87,8 +86,8 @@ def alike_sample(scan: ScanData, names: list[str]) -> Sample:
     kept = {name: scan.held(name).groups(name) for name in names}
     for _ in range(2):
         columns = scan.columns_of(names)
-        _countable(scan, [column.size for column in columns.values()])
-        one = AlikePass(scan.steps, scan.design, scan.clusters, columns)
+        _countable(scan, [2, *(column.size for column in columns.values())])
+        one = AlikePass(scan.steps, scan.design, scan.clusters, columns, everyone)
         found = scan.reader.gather(one.reads, one.count)
         if not found.strays:
             break

@@ -1,0 +1,79 @@
+"""The columns of a scan that a verb looks at: those that its arguments name, and those that it looks at unasked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from survey.base.expressions import column_names
+from survey.base.formula import parse
+from survey.base.names import column_named
+from survey.compare._waves import LOOKED_AT
+from survey.compare.circumstances import CIRCUMSTANCES
+from survey.compare.rescored import RESCORING
+from survey.errors import EstimationError
+from survey.sample import Sample
+from survey.scanning.state import ScanData
+
+__all__ = ["columns_looked_at"]
+
+_OF_WAVES = ("change", "wave_trend")
+_OF_EFFECTS = ("effect", "pretrends", "specifications")
+
+
+def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> list[str]:
+    """The columns of a scan that a verb of `Sample` looks at, called with these arguments."""
+    names = scan.steps.names
+    parameters = inspect.signature(getattr(Sample, verb)).parameters
+    given = dict(zip(list(parameters)[1:], args, strict=False)) | dict(options)
+    found: list[str] = []
+    if isinstance(formula := given.pop("formula", None), str):
+        found += [column_named(v, names) for v in parse(formula).variables]
+    for text in _texts(given):
+        if (name := column_named(text, names)) in names:
+            found.append(name)
+        elif text in scan.codebook.sets:
+            found += [column_named(member, names) for member in scan.codebook.sets[text].variables]
+        elif not text.isidentifier():
+            try:
+                found += [column_named(n, names) for n in column_names(text)]
+            except EstimationError:  # a label, a level: the verb itself says what it cannot do
+                continue
+    if "scale" in parameters or "predictors" in parameters or _rescores(given):
+        found += [column_named(item, names) for text in _texts(given) for item in _items(scan, text)]
+    if verb in _OF_WAVES:
+        found += [str(given.get("wave", parameters["wave"].default)), *LOOKED_AT, *_of_role(scan, "stratum")]
+    if verb in _OF_EFFECTS:
+        found += [*CIRCUMSTANCES, *_of_role(scan, "mode")]
+    return [name for name in dict.fromkeys(found) if name in names]
+
+
+def _items(scan: ScanData, text: str) -> list[str]:
+    """The items of a dimension of the codebook, or of the score of one."""
+    variables = scan.codebook.variables
+    variable = variables.get(text)
+    wanted = text if variable is None or variable.role != "score" else variable.dimension
+    return [name for name, v in variables.items() if wanted and v.scored and v.dimension == wanted]
+
+
+def _of_role(scan: ScanData, role: str) -> list[str]:
+    return [column_named(n, scan.steps.names) for n, v in scan.codebook.variables.items() if v.role == role]
+
+
+def _rescores(given: Mapping[str, Any]) -> bool:
+    """Whether choices of specifications compute scores again, of their items."""
+    choices = given.get("choices")
+    of_scores = set(RESCORING)
+    return isinstance(choices, Mapping) and any(of_scores & set(c) for c in choices.values() if isinstance(c, Mapping))
+
+
+def _texts(given: Any) -> Iterable[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, Mapping):
+        for key, value in given.items():
+            yield from (*_texts(key), *_texts(value))
+    elif isinstance(given, list | tuple):
+        for one in given:
+            yield from _texts(one)
