@@ -110,7 +110,15 @@ def test_what_is_not_text_is_refused(tmp_path: Path, line: str) -> None:
     [
         ("Q12. How long did you wait?", "How long did you wait"),
         ("Câu 5: Ông/bà có hài lòng không? (hỏi cuối)", "Ông/bà có hài lòng không"),
+        ("A1. Phường nơi ông/bà sinh sống", "Phường nơi ông/bà sinh sống"),
+        ("B2.3a) Thái độ của cán bộ?", "Thái độ của cán bộ"),
+        ("C-4: Số lần đi lại (lần)", "Số lần đi lại"),
+        ("Phần II. Mức độ hài lòng", "Mức độ hài lòng"),
+        ("B. Mức độ hài lòng", "Mức độ hài lòng"),
         ("12 months ago", "12 months ago"),
+        ("COVID-19: was the office open?", "COVID-19: was the office open"),
+        ("Có. Nếu có, bao nhiêu?", "Có. Nếu có, bao nhiêu"),
+        ("B1.", "B1."),
         ("(?)", "(?)"),
     ],
 )

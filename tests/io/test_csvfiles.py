@@ -132,6 +132,16 @@ def test_another_separator_is_named_and_not_guessed(csv, sign: str, shown: str) 
     assert read(path, separator=sign).data.to_numpy().tolist() == [[1, 2]]
 
 
+def test_another_separator_is_named_where_a_heading_has_this_one(csv) -> None:
+    """Excel in Vietnam parts columns by semicolons and leaves commas in questions without quotes."""
+    path = csv("phường;Nhìn chung, ông/bà hài lòng không?\nA;1\nB;2\n")
+    with pytest.raises(ReadError, match="another separator") as caught:
+        read(path)
+    assert 'separator=";"' in str(caught.value)
+    with pytest.raises(ReadError, match="cut short"):
+        read(csv("a;b,c\n1;2\n3\n"))
+
+
 def test_tsv_has_tabs(csv) -> None:
     assert read(csv("id\tq\n1\t2\n", "a.tsv")).data.to_numpy().tolist() == [[1, 2]]
     with pytest.raises(ReadError, match="another separator"):

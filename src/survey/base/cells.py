@@ -99,6 +99,7 @@ def csv_table(
             fix="export it again",
         ) from None
     if ragged:
+        _refuse_other_separator(text, separator, where)
         raise ReadError(
             "Some rows have more or fewer cells than the header: the file is cut short, or text with separators "
             "lacks its quotes.",
@@ -108,6 +109,22 @@ def csv_table(
             fix=fix,
         )
     return header, _without_blanks(table.slice(1))
+
+
+def _refuse_other_separator(text: str, separator: str, where: object) -> None:
+    """An error where another sign cuts every row alike: one separator in a heading's text, another between columns."""
+    try:
+        sign, _ = find_separator(text, where)
+    except ReadError:
+        return
+    if sign != separator:
+        raise ReadError(
+            "The rows have other cells than the header: the file uses another separator.",
+            where=where,
+            got=f"the same number of cells in every row with {SEPARATORS[sign]}",
+            expected=f"columns separated by {separator!r}",
+            fix=f"name it: read(..., separator={SEPARATORS[sign]})",
+        )
 
 
 def _without_blanks(table: Any) -> list[Any]:

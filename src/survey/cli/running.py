@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if options.debug:
             raise
-        tell(f"survey: {_in_words(error)}")
+        tell(f"survey: {_as_typed(str(_in_words(error)), options)}")
         return BAD_INPUT
 
 
@@ -79,6 +80,20 @@ def _in_words(error: Exception) -> SurveyError | str:
     from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 
     return fault_message(error)
+
+
+_OPTION = re.compile(r"""(?:sv\.)?read\(\.\.\., (\w+)=(["'])(.*?)\2\)|\b(sheet)="(\*)\"""")
+"""What an error advises for Python: read(..., sheet='May'), or sheet="*"."""
+
+
+def _as_typed(told: str, options: argparse.Namespace) -> str:
+    """An error with its advice as options of this command, where it has them."""
+
+    def option(found: re.Match[str]) -> str:
+        name, value = found[1] or found[4], found[3] or found[5]
+        return f'--{name} "{value}"' if hasattr(options, name) and '"' not in value else found[0]
+
+    return _OPTION.sub(option, told)
 
 
 _IN, _OUT = (

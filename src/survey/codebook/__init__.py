@@ -19,6 +19,7 @@ from survey.codebook._variable import (
     named,
     pick,
     same_text,
+    unnumbered,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "same_text",
     "signed",
     "toml_text",
+    "unnumbered",
 ]

@@ -83,14 +83,32 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
     return text[:cut].rstrip(" ,;:.–-(“") + " …"
 
 
-_NUMBERED = re.compile(r"^\s*(?:câu|mục|q|question|item)?\s*\d+\w?\s*[.:)\-–]\s+", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\s*(?:(?:câu|mục|question|item)\s*)?(?:[a-zđ]{1,2}[.\-]?)?\d+(?:\.\d+)*[a-zđ]?\s*[.:)\-–]\s+", re.IGNORECASE
+)
+"""The number of a question as questionnaires write it: "5. ", "Câu 5: ", "Q12. ", "A1. ", "B2.3a) "."""
+_LETTERED = re.compile(
+    r"^\s*(?:(?i:(?:phần|mục|chương|part|section)\s+(?:[a-zđ]|[ivx]+|\d+)\s*[.:)\-–])|[A-ZĐ]\s*[.:)]|[IVX]+\s*[.:)])\s+"
+)
+"""The number of a part of a questionnaire: "B. ", "II. ", "Phần 2: "."""
 _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 
 
 def named(text: str) -> str:
     """A draft of a short name from a wording: without its number, remarks in brackets and end mark, cut if long."""
-    bare = _REMARK.sub("", _NUMBERED.sub("", text)).strip().rstrip("?.:… ")
+    bare = _REMARK.sub("", unnumbered(text)).strip().rstrip("?.:… ")
     return shortened(bare or text, 60)
+
+
+def unnumbered(text: str) -> str:
+    """The wording of a question, or of a part of a questionnaire, without the number before it.
+
+    Examples
+    --------
+    >>> unnumbered("A1. Ward"), unnumbered("Phần B: Thái độ"), unnumbered("12 months ago")
+    ('Ward', 'Thái độ', '12 months ago')
+    """
+    return _LETTERED.sub("", _NUMBERED.sub("", text, count=1), count=1) or text
 
 
 def pick(text: Text, lang: str, default: str) -> str:

@@ -226,6 +226,7 @@ def read(
     )
     missing = kinds_of(raws, data)
     responses = Responses(data, book, missing, entries=(entry,), sources=sources)
+    responses.remembered["left_out"] = tuple(personal)
     warn_personal(responses, shorten([p.name for p in paths], 4))
     undeclared = undeclared_note(responses)
     if undeclared is not None:

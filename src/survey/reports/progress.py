@@ -37,11 +37,11 @@ class Progress:
 
 @contextmanager
 def progress(shown: bool) -> Iterator[Progress]:
-    """A bar for the steps of a block, or none."""
+    """A bar for the steps of a block on a terminal, or none."""
     if not shown:
         yield Progress()
         return
     from tqdm import tqdm
 
-    with tqdm(total=0, bar_format=_BAR, dynamic_ncols=True) as bar:
+    with tqdm(total=0, bar_format=_BAR, dynamic_ncols=True, disable=None) as bar:  # not in a log
         yield Progress(bar)

@@ -19,6 +19,7 @@ from survey.cli import BAD_INPUT, FINE, main
 from survey.study.new import making
 from survey.study.notebook_languages import in_language
 from tests import exports
+from tests.legacy_text import to_legacy
 
 TOP = exports.SATISFIED[3:]
 
@@ -131,8 +132,63 @@ class TestGuesses:
         assert study.codebook["a"].codes == (1, 2, 3, 4, 5) and study.codebook["children"].type == "number"
         assert clean.data["a"].count() == 40 and clean.data["b"].count() == 48
 
+    @pytest.mark.parametrize(
+        ("part", "header"),
+        [
+            ("ward", "A1. Phường nơi ông/bà sinh sống"),
+            ("ward", "Ông/bà đang sống ở phường nào?"),
+            ("ward", "Q3. Which ward do you live in?"),
+            ("group", "A6. Trình độ học vấn cao nhất của ông/bà"),
+            ("age", "A4. Năm nay ông/bà bao nhiêu tuổi?"),
+            ("", "Phường có thông báo lịch tiếp dân không?"),
+            ("", "Ông/bà sinh năm nào?"),
+        ],
+    )
+    def test_a_heading_that_asks_for_the_frame(self, tmp_path: Path, part: str, header: str) -> None:
+        values = {"age": [19, 42, 57], "ward": ["A", "B", "C"], "group": ["THCS", "THPT", "Đại học"]}.get(
+            part, [1, 2, 4]
+        )
+        data = pd.DataFrame({header: values * 8, "Hài lòng với phường": ["Tốt", "Kém", "Rất tốt"] * 8})
+        study = sv.new(tmp_path / "s", data=exports.table(tmp_path / "a.xlsx", data))
+        (name, *_) = study.codebook.variables
+        found = {
+            "ward": study.settings.unit == name,
+            "group": study.settings.groups == (name,),
+            "age": study.settings.groups == ("age_group",),
+            "": not (study.settings.unit or study.settings.period or study.settings.groups),
+        }
+        assert found[part]
+
 
 class TestForm:
+    def test_a_question_that_the_export_lacks_is_named(self, tmp_path: Path) -> None:
+        """The form requires the ward; whoever exported has left it out."""
+        rows = [["type", "name", "label", "required"], ["text", "phuong", "Phường", "yes"], ["select_one s", "a", "A"]]
+        choices = [["list_name", "name", "label"], ["s", 1, "Bad"], ["s", 2, "Good"], ["s", 3, "Very good"]]
+        form = exports.workbook(tmp_path / "f.xlsx", survey=rows, choices=choices)
+        data = exports.table(tmp_path / "d.xlsx", pd.DataFrame({"a": [1, 2, 3, 3], "_uuid": list("wxyz")}))
+        study = sv.new(tmp_path / "s", data=data, form=form)
+        assert len(cleaned(study)) == 4 and not study.codebook["phuong"].required
+        text = (tmp_path / "s" / "data" / "raw" / "codebook.toml").read_text(encoding="utf-8")
+        assert "tệp không có cột này" in text.partition("[variables.phuong]")[0].rpartition("\n\n")[2]
+
+    def test_what_the_type_of_a_question_leaves_out_is_named(self, made: Path) -> None:
+        page = (made / "kobo" / "README.md").read_text(encoding="utf-8")
+        assert "`vi_tri` (vị trí chính xác)" in page and page.count("vi_tri") == 1
+
+    def test_headings_of_tcvn3_have_no_capitals_with_a_tone(self, tmp_path: Path) -> None:
+        rows = [
+            ["type", "name", "label"],
+            ["select_one s", "a", "Ý kiến, nhìn chung của ông/bà?"],
+            ["integer", "n", "Số lần"],
+        ]
+        choices = [["list_name", "name", "label"], ["s", 1, "Không tốt"], ["s", 2, "Tốt"], ["s", 3, "Rất tốt"]]
+        form = exports.workbook(tmp_path / "f.xlsx", survey=rows, choices=choices)
+        data = pd.DataFrame({rows[1][2]: ["Tốt", "Không tốt", "Rất tốt"], "Số lần": [1, 2, 3], "_uuid": list("xyz")})
+        (tmp_path / "a.csv").write_bytes(to_legacy(data.to_csv(index=False, sep=";"), "tcvn3").encode("latin-1"))
+        study = sv.new(tmp_path / "s", data=tmp_path / "a.csv", form=form)
+        assert study.read().data["a"].tolist() == [2, 1, 3]
+
     """Columns for the analysis in the form are the study."""
 
     def test_design_plan_and_report_are_those_of_the_form(self, made: Path) -> None:
@@ -361,6 +417,13 @@ class TestCommand:
         told = capsys.readouterr()
         assert code == FINE and 'cd "my ward"' in told.out and "survey reproduce" in told.out
         assert "ho_ten (họ tên)" in told.err
+
+    def test_advice_is_given_as_options(self, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        data = _two_sheets(made, tmp_path)["data"]
+        assert main(["new", str(tmp_path / "s"), "--data", str(data)]) == BAD_INPUT
+        told = capsys.readouterr().err
+        assert '--sheet "first"' in told and '--sheet "*"' in told and "read(" not in told
+        assert main(["new", str(tmp_path / "s"), "--data", str(data), "--sheet", "*"]) == FINE
 
     def test_without_a_terminal_it_says_what_to_type(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["new"]) == BAD_INPUT

@@ -55,6 +55,7 @@ class _Names:
         self.full: dict[str, list[Question]] = {}
         self.short: dict[str, list[Question]] = {}
         self.worded: dict[str, list[Question]] = {}
+        self.small: dict[str, list[Question]] = {}
         self.last: dict[str, list[Question]] = {}
         self.former: dict[tuple[str, ...], list[Mapping[str, Text]]] = {}
         for q in form.questions:
@@ -85,6 +86,7 @@ class _Names:
             named = [w or n for w, n in zip(words, parts, strict=True)]
             for k in range(len(named)):
                 self._add(self.worded, "/".join(named[k:]), q, new)
+                self._add(self.small, "/".join(named[k:]).casefold(), q, new)
 
     def _add(self, table: dict[str, list[Question]], name: str, q: Question, new: bool = True) -> None:
         found = table.setdefault(name, []) if new or name not in table else []
@@ -92,9 +94,13 @@ class _Names:
             found.append(q)
 
     def find(self, header: str) -> list[Question]:
-        """The questions a header may name; the whole path goes before a part of it, names before wording."""
+        """The questions a header may name; the whole path goes before a part of it, names before wording.
+
+        Wording in other capitals comes last: TCVN3 has none with a tone.
+        """
         text = plain(header)
-        return self.full.get(header) or self.short.get(header) or self.worded.get(text) or []
+        worded = self.worded.get(text) or self.small.get(text.casefold()) or []
+        return self.full.get(header) or self.short.get(header) or worded
 
     def options(self, q: Question, written: str) -> list[str]:
         """The codes that the end of a header may name."""

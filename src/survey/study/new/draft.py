@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.catalogue import listed, text
+from survey.base.catalogue import Note, listed, text
 from survey.base.names import composed_value
 from survey.codebook import Codebook, Text, Variable, named, same_text
 from survey.errors import StudyError, shorten
@@ -164,6 +164,9 @@ def drafted(looked: Looked, forms: Sequence[Any], given: Mapping[str, str], name
     told = Analysis() if form is None else analysis_of(form)
     for column, kinds in hidden.items():
         marker.personal(names.get(column, column), kinds)
+    for v in _open(marker.book):
+        if v.required and v.name not in data.columns:
+            marker.put(replace(v, required=False), marker.told("guess_absent"))
     _scales(marker, data, told)
     parts = {**told.parts, **_checked(given, names, marker.book, looked)}
     none = {part for part, column in given.items() if not column}
@@ -205,9 +208,19 @@ def drafted(looked: Looked, forms: Sequence[Any], given: Mapping[str, str], name
         groups=groups,
         scores=marker.book.scored,
         primary=_primary(marker.book, told),
-        personal={names.get(c, c): kinds for c, kinds in hidden.items()},
+        personal={names.get(c, c): kinds for c, kinds in hidden.items()} | _left_out_on_reading(looked, form),
         rows=len(data),
     )
+
+
+def _left_out_on_reading(looked: Looked, form: Any) -> dict[str, Any]:
+    """Columns that the form or the platform calls personal; of the parts of a place on the map the first."""
+    found: dict[str, Any] = {}
+    kinds = {} if form is None else {form.column(q): q.kind for q in form.questions}
+    for name in looked.responses.remembered.get("left_out", ()):
+        if not any(name.startswith(f"{earlier}_") for earlier in found):
+            found[name] = Note("personal.exact_place" if "geo" in kinds.get(name, name) else "personal.declared")
+    return found
 
 
 def _renamed(book: Codebook, names: Mapping[str, str]) -> Codebook:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey.base._personal_words import folded
-from survey.codebook import Variable
+from survey.codebook import Variable, unnumbered
 from survey.io.design_columns import looks_like_weight
 
 __all__ = ["SURE_BY_NAME", "guessed_parts", "is_age", "is_breakdown", "is_overall"]
@@ -25,7 +25,12 @@ _WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _SHORT = 5
-"""Words of a wording that names a column; a question on the ward has more."""
+"""Words of a wording that names a column; a question about what the ward does has more."""
+_FILLING = re.compile(
+    r"\b(ong ba|anh chi|nguoi (tra loi|duoc (phong van|hoi))|cua|thuoc|hien (nay|tai)|cao nhat|noi|nao|la|o|dang"
+    r"|sinh song|song|cu tru|thuong tru|which|what|do|you|your|live|in|of|the|is|residence|respondents?)\b"
+)
+"""Words of a heading that asks for a column of the frame: "Phường nơi ông/bà sinh sống" is the ward."""
 _MOST_UNITS, _MOST_WAVES = 200, 12
 _BREAKDOWN = re.compile(
     r"\b(gioi tinh|gioi|sex|gender|nhom tuoi|do tuoi|age ?group|age ?band|hoc van|trinh do|education|educ|nghe nghiep"
@@ -82,8 +87,10 @@ def is_overall(v: Variable) -> bool:
 
 
 def _called(v: Variable) -> list[str]:
-    """The name of a column and its short wordings, in small letters without marks."""
-    return [w for t in (v.name, *v.text.values(), *v.short.values()) if (w := folded(t)) and len(w.split()) <= _SHORT]
+    """The name of a column and its short wordings, in small letters without marks, and without number and filling."""
+    found = [folded(unnumbered(t)) for t in (v.name, *v.text.values(), *v.short.values())]
+    found += [" ".join(_FILLING.sub(" ", w).split()) for w in found]
+    return [w for w in dict.fromkeys(found) if w and len(w.split()) <= _SHORT]
 
 
 def _is_weight(v: Variable, column: pd.Series) -> bool:

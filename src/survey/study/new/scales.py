@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey.base.catalogue import texts
-from survey.codebook import Codebook, Text, Variable, same_text
+from survey.codebook import Codebook, Text, Variable, same_text, unnumbered
 from survey.codebook.scales import recognise, recognise_variable
 from survey.reports.settings import RESERVED
 from survey.study.new.naming import slug
@@ -97,7 +97,8 @@ def in_groups(book: Codebook, places: Mapping[str, tuple[str, Text]], left_out: 
         if not way or not family or len(names) < 2:
             continue
         number = len(found) + 1
-        label = places[names[0]][1] if group and places[names[0]][1] else texts("new.group", number=number)
+        called = places[names[0]][1] if group else {}
+        label = {lang: unnumbered(t) for lang, t in called.items()} or texts("new.group", number=number)
         name = slug(next(iter(label.values())), f"group_{number}") if group else f"group_{number}"
         while name in taken or name in RESERVED:
             name += "_score"
