@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import survey as sv
-from survey.scanning import readers
+from survey.scanning import held, readers
 from tests.scanning.test_scan import CODEBOOK, DESIGN, ENGINES
 
 
@@ -184,3 +184,65 @@ def test_a_person_twice_in_a_wave_is_seen(rows: pd.DataFrame) -> None:
     for sample in (sv.Sample(twice, **DESIGN), sv.scan(pa.Table.from_pandas(twice), **DESIGN)):
         with pytest.raises(sv.EstimationError, match="stands in a wave more than once"):
             sample.change("q3", person="person")
+
+
+@pytest.fixture(scope="module")
+def of_numbers(rows: pd.DataFrame, codebook: Path) -> sv.Scan:
+    """A scan in which columns of more than three values, `q1` with its don't-knows too, have too many to be listed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "BATCH", 400)
+        patch.setattr(held, "MOST_VALUES", 3)
+        yield _prepared(sv.scan(pa.Table.from_pandas(rows, preserve_index=False), codebook=codebook, **DESIGN))
+
+
+OF_NUMBERS = VERBS | {
+    "quantile of minutes": lambda s: s.quantile(["minutes", "age"], [0.1, 0.5], by="ward", where="minutes > 3"),
+    "histogram of minutes": lambda s: s.histogram("minutes", by="ward"),
+    "correlation of minutes": lambda s: s.correlation(["minutes", "q1"]),
+    "model of minutes": lambda s: s.linear("minutes ~ q1 + log(age) + C(ward)"),
+    "logistic of minutes": lambda s: s.logistic("yes ~ minutes", where="age > 30").margins(),
+    "ranks of minutes": lambda s: s.rank_test("minutes", by="ward"),
+    "comparison of minutes": lambda s: s.compare("minutes", by="ward"),
+    "ratio side by side": lambda s: s.ratio("minutes", "trips", over=["ward", "sex"]),
+    "don't-knows": lambda s: s.bounds("q1", top=2, by="ward"),
+    "frequencies": lambda s: s.frequencies("q1", by="ward"),
+}
+
+
+@pytest.mark.sampled
+@pytest.mark.filterwarnings("ignore:invalid value encountered in divide:RuntimeWarning")
+@pytest.mark.parametrize("verb", OF_NUMBERS)
+def test_columns_of_very_many_numbers_are_counted_as_they_are(
+    of_numbers: sv.Scan, memory: sv.Sample, verb: str
+) -> None:
+    same(OF_NUMBERS[verb](of_numbers), OF_NUMBERS[verb](memory))
+
+
+def test_numbers_beyond_the_budget_are_refused_while_they_are_counted(rows: pd.DataFrame) -> None:
+    """1,570 rows with weight, hardly two alike, at 8 bytes x (3 x 2 columns + 8): 176 kB."""
+    table = pa.Table.from_pandas(rows.assign(minutes=rows["minutes"] + np.arange(len(rows)) / 1e6))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 3)
+        small = sv.scan(table, **DESIGN, memory=100_000)
+        with pytest.raises(sv.EstimationError, match="take more memory than they may") as caught:
+            small.quantile("minutes", by="ward")
+        assert "more than 892 combinations of 2 columns" in str(caught.value.got)  # 100,000 / (8 x 14)
+        whole = sv.scan(table, **DESIGN, memory=200_000).quantile("minutes", by="ward")
+    assert len(whole.table) == 9
+
+
+def test_very_many_texts_are_refused(rows: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(rows.assign(person=rows["person"].astype(str)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 100)
+        with pytest.raises(sv.EstimationError, match="too many different values") as caught:
+            sv.scan(table, **DESIGN).change("q3", person="person")
+    assert "whole numbers" in str(caught.value.fix)
+
+
+def test_numbers_that_floating_point_merges_are_refused(rows: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(rows.assign(person=rows["person"] + 2**53))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 100)
+        with pytest.raises(sv.EstimationError, match="told apart"):
+            sv.scan(table, **DESIGN).change("q3", person="person")

@@ -2,7 +2,8 @@
 
 Rows are counted by cluster and by what stands in a few columns, all combinations that occur. A row of the result has
 the weights of its people together, the sum of their squares and their number, so that the estimators of `Sample` give
-what they give of the people themselves. There are never more rows than people, and of scales and groups far fewer.
+what they give of the people themselves. There are never more rows than people, and of scales and groups far fewer. A
+column of very many numbers (minutes, ids) has no list of places: its numbers stand beside the key, as they are.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ import pandas as pd
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
 from survey.design.design import Design
+from survey.errors import EstimationError
 from survey.scanning.columns import KINDS, Column
 from survey.scanning.first_pass import Clusters, weights_in
+from survey.scanning.held import EXACT, told_apart
 from survey.scanning.passing import places_of
 from survey.scanning.steps import Steps
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Alike", "AlikePass", "frame_of", "missing_of"]
+__all__ = ["Alike", "AlikePass", "frame_of", "missing_of", "too_many"]
 
 _MOST = 1 << 21
 """Combinations that wait to be put together."""
@@ -41,37 +44,64 @@ class Alike:
         Cluster and places in one number.
     sums : list of arrays (3, combinations)
         Weights, their squares, people.
+    numbers : list of arrays (columns of very many numbers, combinations)
     strays : frozenset of str
         Columns that held what they did not hold before.
     """
 
     key: list[Ints]
     sums: list[Array]
+    numbers: list[Array]
     strays: frozenset[str] = frozenset()
 
+    def __len__(self) -> int:
+        return sum(map(len, self.key))
+
     def __add__(self, other: Alike) -> Alike:
-        both = Alike([*self.key, *other.key], [*self.sums, *other.sums], self.strays | other.strays)
-        return both.together() if sum(map(len, both.key)) > _MOST else both
+        sums, numbers = [*self.sums, *other.sums], [*self.numbers, *other.numbers]
+        both = Alike([*self.key, *other.key], sums, numbers, self.strays | other.strays)
+        settled = max(map(len, both.key), default=0)  # what was put together before, mostly
+        return both.together() if len(both) > max(_MOST, 2 * settled) else both
 
     def together(self) -> Alike:
         """Every combination once, in order."""
         if not self.key:
-            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], self.strays)
+            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], [], self.strays)
+        parts, numbers = np.concatenate(self.sums, axis=1), np.concatenate(self.numbers, axis=1)
+        if len(numbers) and len(self):
+            key = np.concatenate(self.key)
+            order = np.lexsort((*numbers, key))
+            key, numbers = key[order], numbers[:, order]
+            other = np.r_[True, (key[1:] != key[:-1]) | (numbers[:, 1:] != numbers[:, :-1]).any(axis=0)]
+            first = np.flatnonzero(other)
+            sums = np.add.reduceat(parts[:, order], first, axis=1)
+            return Alike([key[first]], [sums], [numbers[:, first]], self.strays)
         key, place = np.unique(np.concatenate(self.key), return_inverse=True)
-        parts = np.concatenate(self.sums, axis=1)
         sums = np.stack([weighted_count(place, part, len(key)) for part in parts])
-        return Alike([key], [sums], self.strays)
+        return Alike([key], [sums], [numbers[:, : len(key)]], self.strays)
 
 
 @dataclass(frozen=True)
 class AlikePass:
-    """What says of each row with whom it is alike; see `survey.scanning.passing.Pass`."""
+    """What says of each row with whom it is alike; see `survey.scanning.passing.Pass`.
+
+    Parameters
+    ----------
+    numbers : tuple of str
+        Columns of very many numbers; what `columns` says of them is why there is none.
+    everyone : bool
+        Whether rows with a weight of 0 are kept, apart from others.
+    most : int
+        Combinations that there is memory for.
+    """
 
     steps: Steps
     design: Design
     clusters: Clusters
     columns: dict[str, Column]
+    numbers: tuple[str, ...] = ()
     everyone: bool = False
+    most: int = 2**62
 
     @property
     def reads(self) -> list[str]:
@@ -82,25 +112,37 @@ class AlikePass:
         """Put together who is alike.
 
         A weight of 0 stands for no one, in no group: such rows are left out, or stand apart where `everyone` is asked.
+
+        Raises
+        ------
+        EstimationError
+            For more combinations than there is memory for.
         """
-        found, start = Alike([], []), 0
+        found, start = Alike([], [], []), 0
         for batch in batches:
             weights = weights_in(batch, self.design, self.steps, start)
             key = self.clusters.unit(batch, self.design, self.steps, start)
-            places, _ = places_of(batch, self.columns, self.steps, start)
+            places, responses = places_of(batch, self.columns, self.steps, start, self.numbers)
+            numbers = np.empty((len(self.numbers), batch.num_rows))
+            for i, name in enumerate(self.numbers):
+                if responses is not None:
+                    numbers[i] = _numbers(responses.data[name])
             strays = set()
             for name, place in places.items():
                 size = self.columns[name].size
-                if (place == size - 1).any():
+                if name not in self.numbers and (place == size - 1).any():
                     strays.add(name)
                 key = key * size + place
             start += batch.num_rows
             if self.everyone:
                 key = 2 * key + (weights > 0)
             elif weights.min(initial=1.0) <= 0:
-                key, weights = key[weights > 0], weights[weights > 0]
+                inside = weights > 0
+                key, weights, numbers = key[inside], weights[inside], numbers[:, inside]
             sums = np.stack([weights, weights**2, np.ones(len(weights))])
-            found += Alike([key], [sums], frozenset(strays)).together()
+            found += Alike([key], [sums], [numbers], frozenset(strays)).together()
+            if len(found) > self.most and len(found := found.together()) > self.most:
+                raise too_many(f"more than {self.most:,}", len(self.columns))
         return found
 
     def rows(self, alike: Alike) -> tuple[Ints, dict[str, Ints]]:
@@ -115,21 +157,51 @@ def missing_of(columns: dict[str, Column], places: dict[str, Ints]) -> pd.DataFr
     """Why there is no answer, of the columns that have reasons."""
     made = {}
     for name, column in columns.items():
-        kind = np.where(column.kinds < KINDS - 1, column.kinds + 1, 0).astype(np.uint8)
+        kind = np.append(np.where(column.kinds < KINDS - 1, column.kinds + 1, 0), 0).astype(np.uint8)
         made[name] = kind[places[name]]
     return pd.DataFrame(made, index=pd.RangeIndex(len(next(iter(places.values()), np.zeros(0)))), dtype=np.uint8)
 
 
-def frame_of(columns: dict[str, Column], places: dict[str, Ints], kept: dict[str, pd.Series]) -> pd.DataFrame:
+def too_many(combinations: str, columns: int, got: str = "", budget: str = "") -> EstimationError:
+    """What is wrong where people are alike too seldom."""
+    return EstimationError(
+        "The combinations of these columns take more memory than they may.",
+        where="scan(memory=...)",
+        got=f"{got}{combinations} combinations of {columns} columns and clusters",
+        expected=budget or "columns of few values each, whose combinations are far fewer than the rows",
+        fix="ask for fewer items or groups at a time, round numbers of many digits with derive(...), or give "
+        "scan(..., memory=) more bytes",
+    )
+
+
+def _numbers(column: pd.Series) -> Array:
+    """The numbers of a batch; 0 where there is none."""
+    values = column.to_numpy(float, na_value=np.nan)
+    if column.dtype.kind in "iu" and np.abs(values).max(initial=0.0) >= EXACT:
+        raise told_apart(str(column.name), np.abs(values).max())
+    return np.where(np.isnan(values), 0.0, values) + 0.0
+
+
+def frame_of(
+    columns: dict[str, Column],
+    places: dict[str, Ints],
+    kept: dict[str, pd.Series],
+    numbers: dict[str, Array],
+) -> pd.DataFrame:
     """The rows as a data frame, each column of the type that it has in memory (`kept`)."""
     made = {}
     for name, column in columns.items():
+        if name in numbers:
+            there = places[name] == column.size - 1
+            whole = kept[name].dtype.kind in "iu" and bool(there.all())
+            made[name] = pd.Series(np.where(there, numbers[name], np.nan).astype(np.int64 if whole else float))
+            continue
         values = column.clean.to_numpy(object)[places[name]]
         empty = pd.isna(values)
         if kept[name].dtype.kind in "iuf":
-            numbers = np.where(empty, np.nan, values).astype(float)
+            cells = np.where(empty, np.nan, values).astype(float)
             whole = kept[name].dtype.kind in "iu" and not empty.any()
-            made[name] = pd.Series(numbers.astype(np.int64) if whole else numbers, name=name)
+            made[name] = pd.Series(cells.astype(np.int64) if whole else cells, name=name)
         else:
             made[name] = pd.Series(np.where(empty, None, values), dtype=kept[name].dtype, name=name)
     rows = len(next(iter(places.values()), np.zeros(0)))

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from survey.counting.cells import Coded
 from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
 from survey.sample import Sample
-from survey.scanning.alike import AlikePass, frame_of, missing_of
+from survey.scanning.alike import AlikePass, frame_of, missing_of, too_many
+from survey.scanning.columns import Column
 from survey.scanning.named import columns_looked_at
 from survey.scanning.state import ScanData
 
@@ -83,11 +85,15 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
             fix="correct the name",
         )
     scan.look(names)
-    kept = {name: scan.held(name).groups(name) for name in names}
+    many = tuple(name for name in names if scan.held(name).counts is None and scan.held(name).text is False)
+    kept = {name: _empty(scan, name) if name in many else scan.held(name).groups(name) for name in names}
+    row = 8 * (3 * len(names) + 8)
     for _ in range(2):
-        columns = scan.columns_of(names)
+        known = scan.columns_of(names)
+        columns = {n: Column.row_by_row(n, _empty(scan, n)) if n in many else known[n] for n in names}
         _countable(scan, [2, *(column.size for column in columns.values())])
-        one = AlikePass(scan.steps, scan.design, scan.clusters, columns, everyone)
+        most = scan.memory // row
+        one = AlikePass(scan.steps, scan.design, scan.clusters, columns, many, everyone, most)
         found = scan.reader.gather(one.reads, one.count)
         if not found.strays:
             break
@@ -100,15 +106,9 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
         )
     found = found.together()
     unit, places = one.rows(found)
-    needed, budget = len(unit) * 8 * (3 * len(names) + 8), scan.memory
-    if needed > budget:
-        raise EstimationError(
-            "The combinations of these columns take more memory than they may.",
-            where="scan(memory=...)",
-            got=f"{needed / 1e9:.3g} GB for {len(unit):,} combinations of {len(names)} columns and clusters",
-            expected=f"at most {budget / 1e9:.3g} GB",
-            fix="ask for fewer items or groups at a time, or give scan(..., memory=) more bytes",
-        )
+    if (needed := len(unit) * row) > scan.memory:
+        budget = f"at most {scan.memory / 1e9:.3g} GB"
+        raise too_many(f"{len(unit):,}", len(names), f"{needed / 1e9:.3g} GB for ", budget)
     weights, squared, people = found.sums[0]
     structure = replace(
         scan.clusters.structure,
@@ -119,7 +119,8 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
     )
     known = {name: columns[name] for name in names if scan.held(name).kinds is not None}
     missing = missing_of(known, places)
-    responses = Responses(frame_of(columns, places, kept), scan.codebook, missing)
+    numbers = dict(zip(many, found.numbers[0] if found.numbers else (), strict=False))
+    responses = Responses(frame_of(columns, places, kept, numbers), scan.codebook, missing)
     for name in names:
         held = scan.held(name)
         keep_lone(responses, name, held.counts, len(scan))
@@ -128,6 +129,11 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
             rows = np.array([held.counts[a] for a in answers.tolist()])
             keep_counts(responses, name, Coded(np.zeros(0, np.int8), answers, rows))
     return Sample.of(responses, scan.design, structure)
+
+
+def _empty(scan: ScanData, name: str) -> pd.Series:
+    """A column of very many numbers, without them."""
+    return pd.Series([], dtype=np.int64 if scan.held(name).whole else float, name=name)
 
 
 def _countable(scan: ScanData, sizes: list[int]) -> None:

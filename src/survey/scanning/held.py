@@ -14,7 +14,7 @@ from survey.base.codes import Ints
 from survey.counting.cells import code_answers
 from survey.errors import EstimationError, ReadError
 
-__all__ = ["EXACT", "MOST_VALUES", "Held", "texts"]
+__all__ = ["EXACT", "MOST_VALUES", "Held", "texts", "told_apart"]
 
 EXACT = 2**53
 """From here on numbers of floating point leave whole numbers out."""
@@ -120,7 +120,9 @@ class Held:
                 where=name,
                 got=f"more than {MOST_VALUES:,}",
                 expected="groups, or answers of a scale",
-                fix="band it with derive(...), or ask for its mean",
+                fix="write ids as whole numbers, not as text"
+                if self.text
+                else "band it with derive(...), or ask for its mean",
             )
         values = sorted(self.counts, key=lambda v: (isinstance(v, str), v))
         if self.text:
@@ -138,14 +140,19 @@ class Held:
         """
         values = self.values(name)
         if values.dtype.kind in "if" and values.abs().max() >= EXACT:
-            raise EstimationError(
-                "Numbers of so many digits cannot be told apart.",
-                where=name,
-                got=f"{values.abs().max():.0f}",
-                expected="groups of numbers below 2^53, which is 9,007,199,254,740,992, or of texts",
-                fix="write the column as text",
-            )
+            raise told_apart(name, values.abs().max())
         return values
+
+
+def told_apart(name: str, largest: float) -> EstimationError:
+    """What is wrong with whole numbers beyond what floating point holds."""
+    return EstimationError(
+        "Numbers of so many digits cannot be told apart.",
+        where=name,
+        got=f"{largest:.0f}",
+        expected="groups of numbers below 2^53, which is 9,007,199,254,740,992, or of texts",
+        fix="write the column as text",
+    )
 
 
 def texts(values: list[Any], name: str) -> pd.Series:
