@@ -52,8 +52,7 @@ labels.5.en = "e"
 """
 
 
-@pytest.fixture(scope="module")
-def answers() -> pd.DataFrame:
+def survey_rows() -> pd.DataFrame:
     """Uneven clusters in strata, empty cells, codes of non-answers, words in two alphabets, weights of 0."""
     rng = np.random.default_rng(19)
     n = 1_500
@@ -77,6 +76,12 @@ def answers() -> pd.DataFrame:
     rows.loc[(rows["ward"] == "Cẩm") & (rows["psu"] < 7), "ward"] = "Bình"  # a ward in few clusters
     rows.loc[rows["ward"] == "Cẩm", "q1"] = 5  # a share of 1
     return rows
+
+
+@pytest.fixture(scope="module")
+def answers() -> pd.DataFrame:
+    """As `survey_rows`."""
+    return survey_rows()
 
 
 @pytest.fixture(scope="module")
@@ -153,26 +158,32 @@ def pair(
     request: pytest.FixtureRequest, answers: pd.DataFrame, codebook: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[sv.Scan, sv.Sample]:
     """A scan in batches of at most 400 rows, and the same rows in memory."""
-    source = request.param(answers, tmp_path_factory.mktemp(request.param.__name__))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(readers, "BATCH", 400)
-        scan = (
-            sv.scan(source, codebook=codebook, **DESIGN)
-            .reverse()
-            .score("service")
-            .derive("old", "age >= 60")
-            .derive("few", "psu <= 3")
-        )
-        book = sv.Codebook.from_toml(codebook)
-        clean = (
-            sv.Responses(answers, book)
-            .recode_missing()
-            .reverse()
-            .score("service")
-            .derive("old", "age >= 60")
-            .derive("few", "psu <= 3")
-        )
-        yield scan, sv.Sample(clean, **DESIGN)
+        yield scanned_and_kept(request.param, answers, codebook, tmp_path_factory.mktemp(request.param.__name__))
+
+
+def scanned_and_kept(
+    engine: Callable[[pd.DataFrame, Path], Any], answers: pd.DataFrame, codebook: Path, folder: Path
+) -> tuple[sv.Scan, sv.Sample]:
+    """A scan, and the same rows in memory, cleaned likewise."""
+    scan = (
+        sv.scan(engine(answers, folder), codebook=codebook, **DESIGN)
+        .reverse()
+        .score("service")
+        .derive("old", "age >= 60")
+        .derive("few", "psu <= 3")
+    )
+    book = sv.Codebook.from_toml(codebook)
+    clean = (
+        sv.Responses(answers, book)
+        .recode_missing()
+        .reverse()
+        .score("service")
+        .derive("old", "age >= 60")
+        .derive("few", "psu <= 3")
+    )
+    return scan, sv.Sample(clean, **DESIGN)
 
 
 def equal(got: sv.Estimates, expected: sv.Estimates) -> None:
@@ -272,7 +283,7 @@ def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) 
 
 
 @pytest.mark.parametrize(
-    ("verb", "given"), [("rake", {"targets": {}}), ("replicate", {"statistic": np.sum}), ("methods", {})]
+    ("verb", "given"), [("trim", {"median": 3}), ("replicate", {"statistic": np.sum}), ("methods", {})]
 )
 def test_verbs_that_need_rows_say_so(answers: pd.DataFrame, verb: str, given: dict[str, Any]) -> None:
     scanned = sv.scan(pa.Table.from_pandas(answers), **DESIGN)

@@ -154,7 +154,7 @@ def least_cells(problem: Problem, high: float = np.inf) -> NDArray[np.bool_]:
 
     cells = len(problem.start)
     share = problem.start / problem.start.sum()
-    total = float(np.abs(problem.totals).max())
+    total = float(np.abs(problem.totals).max()) or float(problem.start.sum())
     # w = rest + t share, t as large as may be; then cell by cell, the most that each can hold
     column = csr_array((problem.x.T @ share)[:, None])
     system = hstack([problem.x.T, column], format="csr") * (1 / total)

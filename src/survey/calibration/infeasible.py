@@ -134,8 +134,9 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
     ConvergenceError
         Always.
     """
-    at = problem.joint.spread(solution.factors <= 0)
-    least = problem.weighted(weights, solution.factors).min()
+    at, people = problem.joint.spread(solution.factors <= 0), problem.joint.people
+    n = int((at if people is None else people[at]).sum())
+    least = "" if people is not None else f" from {problem.weighted(weights, solution.factors).min():.3g}"
     found = explain(problem, None, signed=False)
     if found.possible:
         ways = ['method="raking", which is never negative']
@@ -151,8 +152,8 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     raise ConvergenceError(
         f"Calibration produced weights that are not positive: {found.reason}",
-        where=f"rows {describe_rows(index, at)}",
-        got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
+        where=f"rows {describe_rows(index, at)}" if people is None else None,
+        got=f"{counted(n, 'weight')}{least}{proof}",
         expected="positive weights",
         fix=_mending(found, 0),
         explanation=found,

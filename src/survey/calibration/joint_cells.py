@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.codes import Ints, first_of, joined, sorted_codes
 from survey.counting.cells import code_answers
 
@@ -73,6 +73,8 @@ class Joint:
     codes : list of int arrays (cells,)
         Code of each cell in every variable.
     codings : list of Coding
+    people : int array (rows,), optional
+        How many respondents a row stands for; None where each is one.
     """
 
     key: NDArray[Any]
@@ -81,6 +83,7 @@ class Joint:
     sums: Array
     codes: list[Ints]
     codings: list[Coding]
+    people: Ints | None = None
 
     @classmethod
     def of(cls, columns: Sequence[pd.Series], weights: Array) -> Joint:
@@ -141,8 +144,8 @@ class Joint:
 
     @cached_property
     def count(self) -> Ints:
-        """Rows in each cell: (cells,)."""
-        return np.bincount(self.key, minlength=self.size)[self.kept]
+        """Respondents in each cell: (cells,)."""
+        return tallied(self.key, self.people, self.size)[self.kept]
 
     @cached_property
     def cell(self) -> Ints:

@@ -20,7 +20,7 @@ from survey.codebook.told import describe_rows, may_be_shown
 from survey.design.targets import Margin, Targets, plain
 from survey.errors import TargetsError, shorten
 
-__all__ = ["CodedMargin", "code_margins", "scale_to_targets"]
+__all__ = ["CodedMargin", "code_margins", "margin_columns", "on_columns", "scale_to_targets"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ def on_columns(targets: Targets, columns: Iterable[str]) -> Targets:
     return replace(targets, margins=margins, within=tuple(columns_named(targets.within, listed)))
 
 
-def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = None) -> list[CodedMargin]:
+def code_margins(
+    frame: pd.DataFrame, targets: Targets, weights: Array | None = None, people: Ints | None = None
+) -> list[CodedMargin]:
     """Match targets to data.
 
     Parameters
@@ -89,6 +91,8 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
     targets : Targets
     weights : array (rows,), optional
         Summed by cell on the way, for `Problem`.
+    people : int array (rows,), optional
+        How many respondents a row stands for, as `CodedDesign.people`.
 
     Raises
     ------
@@ -96,21 +100,35 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
         If a margin's variable is not in the data, respondents lack a category or have one without a target, a
         category with people in it has no respondent, or a number is missing or no number.
     """
+    names = margin_columns(targets, frame.columns)
+    for margin in targets.margins:
+        if margin.number:
+            _check_numbers(frame[margin.number], margin)
+    joint = Joint.of([frame[v] for v in names], np.ones(len(frame)) if weights is None else weights)
+    joint = joint if people is None else replace(joint, people=people)
+    place = {name: i for i, name in enumerate(names)}
+    return [_on_cells(frame, targets, margin, joint, place) for margin in targets.margins]
+
+
+def margin_columns(targets: Targets, columns: Iterable[str]) -> list[str]:
+    """The columns that targets are about, each once.
+
+    Raises
+    ------
+    TargetsError
+        If the data lack one.
+    """
+    there = list(columns)
     for margin in targets.margins:
         columns_exist(
             margin.columns,
-            frame.columns,
+            there,
             "A target names a variable that is not in the data.",
             TargetsError,
             where=f"margin {margin.name}",
             fix="derive the variable first (for ages: derive and band), or correct the name",
         )
-        if margin.number:
-            _check_numbers(frame[margin.number], margin)
-    names = list(dict.fromkeys(v for m in targets.margins for v in m.columns))
-    joint = Joint.of([frame[v] for v in names], np.ones(len(frame)) if weights is None else weights)
-    place = {name: i for i, name in enumerate(names)}
-    return [_on_cells(frame, targets, margin, joint, place) for margin in targets.margins]
+    return list(dict.fromkeys(v for m in targets.margins for v in m.columns))
 
 
 def _on_cells(
@@ -124,11 +142,11 @@ def _on_cells(
         missing |= code == len(coding.labels)
         key = key * coding.size + code
     if missing.any():
-        rows = joint.spread(missing)
+        rows = f", rows {describe_rows(frame.index, joint.spread(missing))}" if joint.people is None else ""
         raise TargetsError(
             "Some respondents have no category for a margin.",
-            where=f"margin {margin.name}, rows {describe_rows(frame.index, rows)}",
-            got=f"{int(rows.sum())} respondents with a missing value",
+            where=f"margin {margin.name}{rows}",
+            got=f"{int(joint.count[missing].sum())} respondents with a missing value",
             expected="a category for everyone",
             fix="recode the missing values into a category, or drop these rows with a reason",
         )

@@ -72,8 +72,17 @@ class Problem:
         return cls(margins[0].joint, margins[0].joint.sums, x, totals, tuple(m.own for m in margins), margins)
 
     @classmethod
-    def on(cls, data: pd.DataFrame, targets: Targets, weights: Array | None, unit: str | None) -> Problem:
+    def on(
+        cls,
+        data: pd.DataFrame,
+        targets: Targets,
+        weights: Array | None,
+        unit: str | None,
+        people: Ints | None = None,
+    ) -> Problem:
         """The problem of data and targets, the same for every way to meet them; without `weights` all are 1.
+
+        `people` is how many respondents a row stands for, as `CodedDesign.people`.
 
         Raises
         ------
@@ -81,7 +90,7 @@ class Problem:
             If targets and data do not match; for households as `of`.
         """
         start = np.ones(len(data)) if weights is None else weights
-        return cls.of(code_margins(data, targets, start), start, data[unit] if unit else None)
+        return cls.of(code_margins(data, targets, start, people), start, data[unit] if unit else None)
 
     @property
     def cell(self) -> Ints:

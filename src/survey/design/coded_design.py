@@ -85,6 +85,13 @@ class CodedDesign:
         """Squares of weights, summed over the people that each row stands for: (rows,)."""
         return self.weights**2 if self.squared is None else self.squared
 
+    def weighed(self, weights: Array) -> CodedDesign:
+        """The same rows with other weights; of people who stand in one row, each weight moves alike."""
+        if self.squared is None:
+            return replace(self, weights=weights)
+        moved = np.divide(weights, self.weights, out=np.zeros(len(weights)), where=self.weights > 0)
+        return replace(self, weights=weights, squared=self.squared * moved**2)
+
     @property
     def rows(self) -> int:
         """Respondents."""

@@ -17,6 +17,7 @@ from survey.scanning.alike import AlikePass, frame_of, missing_of, too_many
 from survey.scanning.columns import Column
 from survey.scanning.named import columns_looked_at
 from survey.scanning.state import ScanData
+from survey.scanning.weighing import with_base_weights
 
 __all__ = ["BY_ALIKE", "alike_sample", "by_alike"]
 
@@ -65,16 +66,27 @@ def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
 
 def _with_design(scan: ScanData, sample: Sample) -> Sample:
     """The sample with the columns of its design, so that it can be drawn in another way."""
-    structure, design = sample.structure, scan.design
+    structure, design = sample.structure, sample.design
     drawn = scan.clusters.drawn.iloc[structure.unit].reset_index(drop=True)
-    if design.weights is not None:
+    if design.weights is not None and design.weights not in sample.data.columns:
         drawn = drawn.assign(**{design.weights: structure.weights})
     data = sample.data.assign(**{name: drawn[name] for name in drawn.columns})
     return Sample.of(replace(sample.responses, data=data), design, structure)
 
 
-def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sample:
-    """See `Scan.alike`."""
+def alike_sample(scan: ScanData, names: list[str], everyone: bool = False, *, weighed: bool = False) -> Sample:
+    """Respondents of a cluster who are alike in some columns as one row each, with the weights of the scan.
+
+    With `weighed` the weights are a column, as what adjusts them wants; they are, where some were adjusted before.
+    """
+    if scan.weighing is None:
+        sample = _base_sample(scan, names, everyone)
+        return with_base_weights(sample, scan.steps.names) if weighed else sample
+    sample = _base_sample(scan, list(dict.fromkeys((*names, *scan.weighing.names))), everyone)
+    return scan.weighing.applied(with_base_weights(sample, scan.steps.names))
+
+
+def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
     absent = [name for name in names if name not in scan.steps.names]
     if absent or not names:
         raise EstimationError(
@@ -93,7 +105,7 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
         columns = {n: Column.row_by_row(n, _empty(scan, n)) if n in many else known[n] for n in names}
         _countable(scan, [2, *(column.size for column in columns.values())])
         most = scan.memory // row
-        one = AlikePass(scan.steps, scan.design, scan.clusters, columns, many, everyone, most)
+        one = AlikePass(scan.steps, scan.drawn_by, scan.clusters, columns, many, everyone, most)
         found = scan.reader.gather(one.reads, one.count)
         if not found.strays:
             break
@@ -128,7 +140,7 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False) -> Sa
             answers = np.array(sorted(held.counts), dtype=float)
             rows = np.array([held.counts[a] for a in answers.tolist()])
             keep_counts(responses, name, Coded(np.zeros(0, np.int8), answers, rows))
-    return Sample.of(responses, scan.design, structure)
+    return Sample.of(responses, scan.drawn_by, structure)
 
 
 def _empty(scan: ScanData, name: str) -> pd.Series:

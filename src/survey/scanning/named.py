@@ -12,7 +12,7 @@ from survey.base.names import column_named
 from survey.compare._waves import LOOKED_AT
 from survey.compare.circumstances import CIRCUMSTANCES
 from survey.compare.rescored import RESCORING
-from survey.errors import EstimationError
+from survey.errors import EstimationError, shorten
 from survey.sample import Sample
 from survey.scanning.state import ScanData
 
@@ -27,6 +27,7 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
     names = scan.steps.names
     parameters = inspect.signature(getattr(Sample, verb)).parameters
     given = dict(zip(list(parameters)[1:], args, strict=False)) | dict(options)
+    made = () if scan.weighing is None else scan.weighing.into
     found: list[str] = []
     if isinstance(formula := given.pop("formula", None), str):
         found += [column_named(v, names) for v in parse(formula).variables]
@@ -35,6 +36,8 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
             found.append(name)
         elif text in scan.codebook.sets:
             found += [column_named(member, names) for member in scan.codebook.sets[text].variables]
+        elif text in made:
+            found.append(text)
         elif not text.isidentifier():
             try:
                 found += [column_named(n, names) for n in column_names(text)]
@@ -46,6 +49,14 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
         found += [str(given.get("wave", parameters["wave"].default)), *LOOKED_AT, *_of_role(scan, "stratum")]
     if verb in _OF_EFFECTS:
         found += [*CIRCUMSTANCES, *_of_role(scan, "mode")]
+    if weights := sorted(set(found) & set(made)):
+        raise EstimationError(
+            "Weights that a scan was given stand in no column.",
+            where=scan.reader.source,
+            got=shorten(weights),
+            expected=shorten(names, 20),
+            fix="write them first: scan.write(...)",
+        )
     return [name for name in dict.fromkeys(found) if name in names]
 
 

@@ -59,6 +59,10 @@ class Partitions:
         result: T = made[0].compute()
         return result
 
+    def in_order(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """See `survey.scanning.readers.Reader`; partitions come here one by one."""
+        return work(self.batches(columns))
+
     def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
         """Nothing: partitions have no statistics."""
         return {}

@@ -59,6 +59,10 @@ class Reader(Protocol):
         """What `work` makes of the batches; of parts of them added up, where they are in several places."""
         ...
 
+    def in_order(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """What `work` makes of all batches, one after the other in this process."""
+        ...
+
     def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
         """Columns of whole numbers of which the source knows the lowest and the highest, and their types."""
         ...
@@ -78,6 +82,10 @@ class Here:
     def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
         """See `Reader`."""
         return work(self.batches(columns))
+
+    def in_order(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """See `Reader`."""
+        return self.gather(columns, work)
 
     def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
         """See `Reader`."""

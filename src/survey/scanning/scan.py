@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -19,7 +19,7 @@ from survey.design.replicate_weights import make
 from survey.errors import DesignError, EstimationError, shorten
 from survey.io.platforms.structure import codebook_in
 from survey.sample import Sample
-from survey.scanning import verbs
+from survey.scanning import verbs, weighted, written
 from survey.scanning.combined import BY_ALIKE, by_alike
 from survey.scanning.first_pass import design_pass
 from survey.scanning.readers import CsvFiles, reader_of
@@ -46,6 +46,13 @@ class Scan(ScanData):
     proportion = verbs.proportion
     distribution = verbs.distribution
 
+    rake = weighted.rake
+    poststratify = weighted.poststratify
+    calibrate = weighted.calibrate
+    margin_gaps = weighted.margin_gaps
+    calibration = cached_property(weighted.calibration)
+    write = written.write
+
     def replicates(
         self,
         method: str = "bootstrap",
@@ -58,10 +65,21 @@ class Scan(ScanData):
         if isinstance(seed, int | np.integer) and seed < 0:
             raise DesignError("The seed must be a non-negative whole number.", where="replicates(seed=...)", got=seed)
         made = make(self.clusters.structure, method, n, seed, rho, mse)
-        return replace(self, design=replace(self.design, replicates=made))
+        found = replace(self, design=replace(self.design, replicates=made))
+        if self.weighing is not None:
+            weighted.weighted_sample(found)  # a replicate that cannot be calibrated must fail where it was asked for
+        return found
 
     def reverse(self, columns: str | Sequence[str] | None = None) -> Scan:
         """Reverse items of direction -1, as `Responses.reverse`."""
+        if self.weighing is not None:
+            raise EstimationError(
+                "Items are reversed before the weights are adjusted.",
+                where="reverse(...)",
+                got=self.design.describe(),
+                expected="the scan as it was before",
+                fix="scan(...).reverse(), and then rake or post-stratify",
+            )
         chosen = () if columns is None else (columns_named(listed(columns), self.steps.names),)
         return self._with(Step("reverse", "", (), chosen))
 
@@ -94,7 +112,7 @@ class Scan(ScanData):
                 "A scan has no rows, and this verb needs them.",
                 where=f"scan(...).{name}",
                 expected=f"mean, total, ratio, proportion, distribution, {', '.join(BY_ALIKE)}; "
-                "reverse, score, derive, replicates",
+                "rake, poststratify, calibrate; reverse, score, derive, replicates",
                 fix="read the columns that it takes into memory: sv.Sample(sv.read(..., columns=[...]), ...)",
             )
 
@@ -111,7 +129,7 @@ class Scan(ScanData):
                 fix="correct the name",
             )
         steps = replace(self.steps, steps=(*self.steps.steps, step))
-        return type(self)(self.reader, steps, self.design, self.clusters, self.memory)
+        return type(self)(self.reader, steps, self.design, self.clusters, self.memory, self.weighing)
 
 
 @explained(DesignError)
@@ -138,7 +156,7 @@ def scan(
         by the client that is there), an Arrow table or data set.
     weights, strata, psu, fpc, nest, lonely :
         As for `Sample`. `psu` must name first-stage clusters: without them every row would be a cluster, which needs
-        rows. Weights are taken as they are: after calibration standard errors need rows.
+        rows. Weights are taken as they are: standard errors know of a calibration where the scan made it (`rake`).
     codebook : path or Codebook, optional
         Its declared missing codes are emptied in every batch.
     query : str, optional

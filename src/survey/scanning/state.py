@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
+from survey.scanning.weighing import Weighing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,8 @@ class ScanData:
     clusters : Clusters
     memory : int
         Bytes that counts may take.
+    weighing : Weighing or None
+        What was done to the weights after they were read.
     """
 
     reader: Reader
@@ -54,6 +57,7 @@ class ScanData:
     design: Design
     clusters: Clusters
     memory: int
+    weighing: Weighing | None = None
     seen: dict[str, Held] = field(default_factory=dict, repr=False)
     _codebook: list[Codebook] = field(default_factory=list, repr=False)
     _ranges: dict[str, tuple[int, int, Any] | None] = field(default_factory=dict, repr=False)
@@ -69,6 +73,11 @@ class ScanData:
     def codebook(self) -> Codebook:
         """What was asked, after the steps."""
         return self._codebook[0] if self._codebook else self.steps.codebook
+
+    @property
+    def drawn_by(self) -> Design:
+        """The design as the source has it: with the weights from before they were adjusted here."""
+        return self.design if self.weighing is None else replace(self.weighing.base, replicates=self.design.replicates)
 
     def passed(self, one: Pass) -> Tally:
         """What a pass over all rows counts."""

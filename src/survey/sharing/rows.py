@@ -57,6 +57,14 @@ class Rows:
                 got=type(data).__name__,
                 expected="sv.Sample(...) or sv.scan(...)",
             )
+        if isinstance(data, ScanData) and data.weighing is not None:
+            raise EstimationError(
+                "Cells of a scan hold the weights of its source.",
+                where="count_cells(...)",
+                got=data.design.describe(),
+                expected="a scan whose weights were not adjusted, or a sample",
+                fix="count the cells of sv.Sample(...).rake(...), or share cells that are not calibrated",
+            )
         return cls(data)
 
     @property

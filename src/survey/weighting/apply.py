@@ -66,10 +66,13 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
     if not (len(own) and own.min() > 0 and np.isfinite(own.sum())):
         bad = ~(own > 0) | ~np.isfinite(own)
         index = sample.data.index if counted is None else sample.data.index[counted]
+        people = sample.structure.people
         raise ConvergenceError(
             "Calibration produced weights that are not positive.",
-            where=f"rows {describe_rows(index, bad)}",
-            got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
+            where=f"rows {describe_rows(index, bad)}" if people is None else None,
+            got=f"{int(bad.sum())} weights from {own[bad].min():.3g}"
+            if people is None
+            else f"weights of {int(people[bad].sum())} respondents",
             expected="positive weights",
             fix='bounds=(0.2, 5), or method="raking", which is never negative',
         )
@@ -99,7 +102,7 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
         reason,
     )
     responses = sample.responses.logged(entry, data=data)
-    structure = replace(sample.structure, weights=weights)  # who was drawn how is the same
+    structure = sample.structure.weighed(weights)  # who was drawn how is the same
     return type(sample).of(responses, sample.design.reweighted(name, step), structure)
 
 

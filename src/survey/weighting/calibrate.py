@@ -164,7 +164,7 @@ def prepared(
     units, columns = listed(unit), sample.data.columns
     columns_exist(units, columns, "The data have no such column of households.", TargetsError, where="unit")
     refuse_codes_of(sample.data, sample.codebook, units, "unit", error=TargetsError)
-    problem = Problem.on(sample.data, known, sample.weights, unit)
+    problem = Problem.on(sample.data, known, sample.weights, unit, sample.structure.people)
     if scale and unit is None:
         problem = problem.scaled(scale_to_targets(problem.margins, known, problem.start))
     elif scale and known.counts:

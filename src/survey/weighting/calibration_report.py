@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 from survey.base.html import facts, markup, render
 from survey.base.language import chosen
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
@@ -64,7 +66,7 @@ class Calibration:
         Of the factors over `scale`: min, p05, median, p95, max; beyond_2 (share of weights, 0-1, that more than doubled
         or halved); at_low, at_high (shares at the bounds; NaN without bounds).
     factors : array (rows,)
-        Weight after over weight before.
+        Weight after over weight before; of a scan, of respondents of a cluster who are alike in all margins.
     scale : float
         Sum of the weights after over the sum before: what all weights were multiplied by to add up to the population,
         which is no movement of one against another.
@@ -171,7 +173,8 @@ def calibration(self: SampleData) -> Calibration:
     factors = after / before
     scale = float(after.sum() / before.sum())
     earlier = replace(self.design, weights=step.weights_before, adjustments=adjustments[:at], replicates=None)
-    start = type(self).of(self.responses, earlier, replace(self.structure, weights=before))
+    start = type(self).of(self.responses, earlier, self.structure.weighed(before))
+    people = self.structure.people
     return Calibration(
         step.method,
         step.weights_before,
@@ -180,11 +183,11 @@ def calibration(self: SampleData) -> Calibration:
         step.worst,
         step.bounds,
         _margins(start, step, before, after),
-        _moved(factors, scale, step.bounds),
+        _moved(factors, scale, step.bounds, people),
         factors,
         scale,
-        kish(before),
-        kish(after),
+        _kish(start, before),
+        _kish(start, after),
         screen.language_of(self.codebook),
         _words(self, step),
     )
@@ -200,12 +203,36 @@ def _words(self: SampleData, step: Adjustment) -> dict[str, Text]:
     return words
 
 
-def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> pd.Series:
+def _kish(sample: SampleData, weights: Array) -> float:
+    """Kish's design effect of the weights of a sample's respondents, whose rows may stand for several."""
+    structure = sample.structure
+    if structure.people is None:
+        return kish(weights)
+    n, squares = structure.people.sum(), structure.weighed(weights).squares
+    return float(n * squares.sum() / weights.sum() ** 2)
+
+
+def _quantiles(values: Array, at: Sequence[float], people: Ints | None) -> Array:
+    """Quantiles between neighbours, as numpy's; of rows that stand for several people, of the people."""
+    if people is None:
+        return np.quantile(values, at)
+    order = np.argsort(values)
+    ends = np.cumsum(people[order])
+    place = np.asarray(at) * (ends[-1] - 1)
+    below, above = (values[order][np.searchsorted(ends, k, side="right")] for k in (np.floor(place), np.ceil(place)))
+    return np.asarray(below + (above - below) * (place % 1))
+
+
+def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None, people: Ints | None) -> pd.Series:
     moved = factors / scale
-    low, p05, median, p95, high = np.quantile(moved, [0, 0.05, 0.5, 0.95, 1])
+    low, p05, median, p95, high = _quantiles(moved, [0, 0.05, 0.5, 0.95, 1], people)
+
+    def share(rows: NDArray[np.bool_]) -> float:
+        return float(np.average(rows, weights=people))
+
     at = [np.nan, np.nan]
     if bounds is not None:
-        at = [float(np.mean(np.abs(factors / b - 1) < _NEAR)) if b > 0 and np.isfinite(b) else 0.0 for b in bounds]
+        at = [share(np.abs(factors / b - 1) < _NEAR) if b > 0 and np.isfinite(b) else 0.0 for b in bounds]
     return pd.Series(
         {
             "min": low,
@@ -213,7 +240,7 @@ def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> 
             "median": median,
             "p95": p95,
             "max": high,
-            "beyond_2": float(np.mean((moved > 2) | (moved < 0.5))),
+            "beyond_2": share((moved > 2) | (moved < 0.5)),
             "at_low": at[0],
             "at_high": at[1],
         },
@@ -225,10 +252,10 @@ def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -
     targets = step.targets
     if targets is None:
         raise DesignError("This step did not use targets.", got=step.method)
-    coded = code_margins(start.data, targets, before)
+    coded = code_margins(start.data, targets, before, start.structure.people)
     joint = coded[0].joint
     scaled = before * joint.spread(scale_to_targets(coded, targets, joint.sums))
-    whole, first = kish(after), kish(before)
+    whole, first = _kish(start, after), _kish(start, before)
     rows = []
     for margin in coded:
         without = _without(start, step, targets, margin)
@@ -237,7 +264,7 @@ def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -
                 "margin": margin.margin.name,
                 "categories": len(margin.categories),
                 "worst_gap": _worst_gap(margin, after),
-                "deff_alone": kish(_alone(margin, scaled)) / first,
+                "deff_alone": _kish(start, _alone(margin, scaled)) / first,
                 "deff_added": whole / without,
             }
         )
@@ -271,7 +298,7 @@ def _without(start: SampleData, step: Adjustment, targets: Targets, left_out: Co
     """Kish's design effect of the same calibration to all margins but one; NaN where that is none."""
     others = tuple(m for m in targets.margins if m is not left_out.margin)
     if not others:
-        return kish(start.weights)
+        return _kish(start, start.weights)
     known = replace(targets, margins=others)
     unit = step.unit or None
     try:
@@ -281,7 +308,7 @@ def _without(start: SampleData, step: Adjustment, targets: Targets, left_out: Co
             made = calibrate(start, known, method=step.method, bounds=step.bounds, unit=unit)
     except (ConvergenceError, TargetsError):
         return float("nan")
-    return kish(made.weights)
+    return _kish(made, made.weights)
 
 
 def _tiny(x: float, lang: str) -> str:

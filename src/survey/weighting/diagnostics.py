@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import listed
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.base.names import composed_value
@@ -238,6 +238,8 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
     """
     counted = self.structure.counted
     data = self.data if counted is None else self.data[counted]
+    people = self.structure.people
+    people = people if people is None or counted is None else people[counted]
     sources = _remembered(self) if targets is None else [(on_columns(Targets.of(targets), self.data.columns), None)]
     before, after = (w if counted is None else w[counted] for w in (weight_steps(self)[0].weights, self.weights))
     rows: list[dict[str, Any]] = []
@@ -245,7 +247,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
     namer = Summary(pd.DataFrame(), "margins", codebook=self.codebook)
     for known, wanted in sources:
         refuse_codes_in_margins(self, known)
-        coded = code_margins(data, known)
+        coded = code_margins(data, known, people=people)
         for margin in coded:
             if wanted is None or margin.margin.name in wanted:
                 found = _gaps(margin, known, coded, before, after)
@@ -306,7 +308,7 @@ def _gaps(
     for w in (before, after):
         people = weighted_count(group[margin.code], w, len(place))
         shares.append(margin.achieved(w) / people[group])
-    n = np.bincount(margin.code, minlength=len(margin.categories))
+    n = tallied(margin.own, margin.joint.count, len(margin.categories))
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = [np.where(target != 0, (s - target) / np.abs(target), np.nan) for s in shares]
     unit = "share" if margin.values is None else "mean"
