@@ -16,6 +16,7 @@ import pytest
 
 import survey as sv
 from survey.scanning import readers
+from tests.scanning import test_scan_models as models
 from tests.scanning.test_scan import CODEBOOK, DESIGN, ENGINES, TESTS, VERBS, arrow_table, equal, scanned_and_kept
 from tests.scanning.test_scan import survey_rows as unweighted_rows
 from tests.weighting.test_calibrate_r import CALIBRATIONS, DESIGNS, R, by_kind, same
@@ -112,6 +113,26 @@ def test_every_way_to_weight_is_that_of_the_rows_in_memory(tables: tuple[sv.Scan
         rtol=1e-10,
     )
     pd.testing.assert_frame_equal(scan.margin_gaps().table, sample.margin_gaps().table, rtol=1e-10, atol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def raked_waves(tmp_path_factory: pytest.TempPathFactory) -> tuple[sv.Scan, sv.Sample]:
+    rows, book = models._rows(), tmp_path_factory.mktemp("book") / "codebook.toml"
+    book.write_text(CODEBOOK, encoding="utf-8")
+    known = {"ward": WARDS, "trips": dict.fromkeys(range(1, 7), 12_500)}
+    scan = sv.scan(pa.Table.from_pandas(rows, preserve_index=False), codebook=book, **DESIGN)
+    clean = sv.Responses(rows, sv.Codebook.from_toml(book)).recode_missing()
+    return models._prepared(scan).rake(known), sv.Sample(models._prepared(clean), **DESIGN).rake(known)
+
+
+@pytest.mark.parametrize("verb", models.VERBS)
+@pytest.mark.sampled
+@pytest.mark.filterwarnings("ignore:invalid value encountered in divide:RuntimeWarning")
+def test_models_and_waves_after_raking_are_those_of_the_rows_in_memory(
+    raked_waves: tuple[sv.Scan, sv.Sample], verb: str
+) -> None:
+    scan, sample = raked_waves
+    models.same(models.VERBS[verb](scan), models.VERBS[verb](sample))
 
 
 R_VERBS: dict[str, Callable[[Any], pd.DataFrame]] = {
