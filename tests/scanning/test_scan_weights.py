@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import survey as sv
-from survey.scanning import readers
+from survey.scanning import held, readers
 from tests.scanning import test_scan_models as models
 from tests.scanning.test_scan import CODEBOOK, DESIGN, ENGINES, TESTS, VERBS, arrow_table, equal, scanned_and_kept
 from tests.scanning.test_scan import survey_rows as unweighted_rows
@@ -227,6 +227,15 @@ def test_what_needs_rows_after_weighting_is_refused(raked: tuple[sv.Scan, sv.Sam
         scan.compare("w_final", by="ward")
     with pytest.raises(sv.EstimationError, match="weights of its source"):
         sv.count_cells(scan, "q1", "ward")
+
+
+def test_numbers_of_very_many_values_are_no_margins() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 100)
+        scan = sv.scan(pa.Table.from_pandas(unweighted_rows(), preserve_index=False), **DESIGN)
+        with pytest.raises(sv.TargetsError, match="columns of few values") as caught:
+            scan.calibrate({"ward": WARDS, "minutes": 1_500_000})
+    assert "minutes" in str(caught.value.got)
 
 
 def test_base_weights_may_be_asked_for_after_raking(raked: tuple[sv.Scan, sv.Sample]) -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from survey.calibration.margins import margin_columns, on_columns
 from survey.design.targets import Targets, TargetsLike
-from survey.errors import DesignError, TargetsError
+from survey.errors import DesignError, TargetsError, shorten
 from survey.estimates import Summary
 from survey.sample import Sample
 from survey.scanning.combined import alike_sample
+from survey.scanning.held import MOST_VALUES
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import Weighing
 from survey.weighting.apply import free_name
@@ -97,6 +98,15 @@ def _adjusted(
         )
     known = on_columns(Targets.of(targets, within), scan.steps.names)
     names = margin_columns(known, scan.steps.names)
+    scan.look(names)
+    if many := [name for name in names if scan.held(name).counts is None]:
+        raise TargetsError(
+            "Weights of a scan are adjusted by columns of few values.",
+            where=f"scan(...).{verb}(...)",
+            got=f"more than {MOST_VALUES:,} values of {shorten(many)}",
+            expected="categories, or numbers of few values",
+            fix="band them with derive(...), or read the columns into memory: sv.Sample(sv.read(...), ...)",
+        )
     start = alike_sample(scan, names, weighed=True)
     taken = [*scan.steps.names, *start.data.columns]
     made: Sample = getattr(start, verb)(
