@@ -53,7 +53,7 @@ def limits(sample: SampleData, id: str = "limits") -> tuple[Finding, ...]:
     --------
     >>> [str(finding) for finding in sv.narrative.limits(sample)]  # doctest: +SKIP
     """
-    design, n = sample.design, len(sample.data)
+    design, n = sample.design, len(sample)
     found = []
     if design.weights is None and design.replicates is None:
         found.append(("weights", "narrative.limit_weights"))

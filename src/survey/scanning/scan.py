@@ -129,7 +129,8 @@ class Scan(ScanData):
                 fix="correct the name",
             )
         steps = replace(self.steps, steps=(*self.steps.steps, step))
-        return type(self)(self.reader, steps, self.design, self.clusters, self.memory, self.weighing)
+        known = [steps.codebook_after()]
+        return type(self)(self.reader, steps, self.design, self.clusters, self.memory, self.weighing, _codebook=known)
 
 
 @explained(DesignError)

@@ -11,6 +11,7 @@ import pandas as pd
 from survey.base.expressions import column_names
 from survey.base.names import column_named, composed_value
 from survey.codebook import Codebook
+from survey.errors import SurveyError
 from survey.io.parquet import arrow_column, as_coded
 from survey.responses import Responses
 
@@ -62,6 +63,22 @@ class Steps:
     def names(self) -> tuple[str, ...]:
         """Columns that may be asked for."""
         return (*self.raw, *(step.makes for step in self.steps if step.makes))
+
+    def codebook_after(self) -> Codebook:
+        """What reversing and scoring make of the codebook: no answer is needed to know it.
+
+        Where it takes answers (items in words that the codebook does not list), the codebook as it is before.
+        """
+        verbs = [step for step in self.steps if step.verb in ("reverse", "score")]
+        made = {step.makes for step in verbs}
+        columns = {name: pd.Series(dtype=float) for name in self.names if name not in made}
+        responses = Responses(pd.DataFrame(columns), self.codebook)
+        try:
+            for step in verbs:
+                responses = getattr(responses, step.verb)(*step.arguments, **step.options)
+        except SurveyError:
+            return self.codebook
+        return responses.codebook
 
     def read(self, names: Iterable[str]) -> list[str]:
         """The columns of the source that some columns are made from, with those that say who was asked."""
