@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -65,6 +66,17 @@ class TestExitCodes:
         assert done.returncode == 2
         assert told.startswith("survey: The file does not exist.") and "fix:" in told
         assert "Traceback" not in told and done.stdout == b""
+
+    def test_a_full_disk_is_told_as_one(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device", "processed/clean.zip")
+
+        monkeypatch.setattr(simulate, "write_study", full)
+        assert cli.main(["simulate"]) == cli.BAD_INPUT
+        told = capsys.readouterr().err
+        assert told.startswith("survey: The disk is full.") and "processed/clean.zip" in told and "free some" in told
 
     @pytest.mark.slow
     def test_debug_shows_the_traceback(self, tmp_path: Path) -> None:

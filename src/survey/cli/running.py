@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -69,6 +70,14 @@ def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _in_words(error: Exception) -> SurveyError | str:
     if isinstance(error, SurveyError):
         return error
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SurveyError(
+            "The disk is full.",
+            where=error.filename,
+            got=system_message(error),
+            expected="room for the results",
+            fix="free some space, and type the command again",
+        )
     if isinstance(error, OSError):
         return SurveyError(
             "The operating system refused an operation.",
