@@ -229,6 +229,18 @@ def test_what_needs_rows_after_weighting_is_refused(raked: tuple[sv.Scan, sv.Sam
         sv.count_cells(scan, "q1", "ward")
 
 
+def test_means_of_numbers_of_very_many_values_after_raking() -> None:
+    """No list of values is kept of them, so that they are counted by their sums."""
+    rows = survey_rows().dropna(subset="sex")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 100)
+        patch.setattr(readers, "BATCH", 400)
+        scan = sv.scan(pa.Table.from_pandas(rows, preserve_index=False), **DESIGN).rake({"ward": WARDS})
+        sample = sv.Sample(rows, **DESIGN).rake({"ward": WARDS})
+        equal(scan.mean(["minutes", "q1"], by="sex"), sample.mean(["minutes", "q1"], by="sex"))
+        equal(scan.ratio("minutes", "trips", by="ward"), sample.ratio("minutes", "trips", by="ward"))
+
+
 def test_numbers_of_very_many_values_are_no_margins() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(held, "MOST_VALUES", 100)

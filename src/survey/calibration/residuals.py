@@ -166,6 +166,13 @@ class Step:
     alike: JointCells | None = None
     later: tuple[Array, ...] = ()
 
+    @classmethod
+    def summed(cls, first: int, inverse: Array, unit_totals: Array, later: tuple[Array, ...]) -> Step:
+        """A step whose rows are not kept; its variables begin at `first` among all that were summed beforehand."""
+        nobody = np.zeros(0)
+        block = Block(np.array([first]), unit_totals.shape[1])
+        return cls((block,), nobody, nobody, inverse, unit_totals, later=later)
+
 
 Cross = Callable[[Block, Array], Array]
 """Sum over rows of weights * x u for a block: (block size, statistics)."""
@@ -192,6 +199,14 @@ class Residuals:
             later = tuple(_gram(step.blocks, other.blocks, step.share * other.taken) for other in steps[s + 1 :])
             steps[s] = replace(step, share=step.share * structure.weights, later=later)
         return cls(tuple(steps))
+
+    def without_rows(self) -> Residuals:
+        """The same steps, for sums that were made beforehand."""
+        steps, first = [], 0
+        for step in self.steps:
+            steps.append(Step.summed(first, step.inverse, step.unit_totals, step.later))
+            first += step.unit_totals.shape[1]
+        return Residuals(tuple(steps))
 
     def coefficients(self, cross: Cross, width: int = 1) -> tuple[Array, ...]:
         """Regression coefficients of every step (variables, statistics), from `cross` of the statistics.

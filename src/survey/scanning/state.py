@@ -26,7 +26,9 @@ from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
+from survey.scanning.weigher import Changed
 from survey.scanning.weighing import Weighing
+from survey.scanning.weighted_pass import weighted_tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,13 +81,29 @@ class ScanData:
         """The design as the source has it: with the weights from before they were adjusted here."""
         return self.design if self.weighing is None else replace(self.weighing.base, replicates=self.design.replicates)
 
+    @property
+    def recalibrated(self) -> bool:
+        """Whether weights are adjusted in every replicate: that takes respondents by cluster and cell at once."""
+        return self.weighing is not None and self.design.replicates is not None
+
     def passed(self, one: Pass) -> Tally:
         """What a pass over all rows counts."""
-        return self.reader.gather(one.reads, one.count)
+        weighing = self.weighing
+        if weighing is None:
+            return self.reader.gather(one.reads, one.count)
+        self.look(weighing.names)
+        for _ in range(2):
+            weigher = weighing.weigher(self.columns_of(weighing.names))
+            try:
+                return weighted_tally(self.reader, one, weigher, weighing.variables)
+            except Changed:  # or a column holds values that cannot be looked up
+                self.row_by_row(weighing.names)
+        raise Changed.of(weighing.names)
 
     def needs(self, counters: Sequence[Counter], groups: int) -> int:
         """Bytes that counting takes at most: a table of each item, and what a thread works on."""
-        sizes = [counter.size(self.clusters.structure.units, groups) for counter in counters]
+        cells = 0 if self.weighing is None else len(self.weighing.cells)
+        sizes = [counter.size(self.clusters.structure.units + cells, groups) for counter in counters]
         return sum(sizes) + 2 * self.threads * max(sizes, default=0)
 
     def possible(self, name: str) -> Column | None:
@@ -186,7 +204,10 @@ class ScanData:
                 answers = np.array(sorted(held.counts), dtype=float)
                 n = np.array([held.counts[a] for a in answers.tolist()])
                 keep_counts(responses, name, Coded(np.zeros(0, np.int8), answers, n))
-        return SampleData.of(responses, self.design, self.clusters.structure)
+        sample = SampleData.of(responses, self.design, self.clusters.structure)
+        if self.weighing is not None:
+            sample.__dict__["residuals"] = self.weighing.residuals
+        return sample
 
     @property
     def threads(self) -> int:

@@ -48,7 +48,7 @@ def mean(
     Parameters, columns of the result and errors are those of `Sample.mean`; `where` is an expression. With
     `over=` answers are counted with all groups at once, for items and groups of few values.
     """
-    if over is not None or self.weighing is not None:
+    if over is not None or self.recalibrated:
         return _side_by_side(
             self, "mean", items, by=by, where=where, level=level, rescale=rescale, variance=variance, over=over
         )
@@ -70,7 +70,7 @@ def total(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate weighted totals; "one" counts people. As `Sample.total`, from counts alone."""
-    if over is not None or self.weighing is not None:
+    if over is not None or self.recalibrated:
         return _side_by_side(self, "total", items, by=by, where=where, level=level, variance=variance, over=over)
     names = _items(self, items)
     asked = ask(self, _columns(names), by, where, None if "one" in names else False)
@@ -90,7 +90,7 @@ def ratio(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the ratio of two totals, as `Sample.ratio`. Two passes: numbers are counted about a rough ratio."""
-    if over is not None or self.weighing is not None:
+    if over is not None or self.recalibrated:
         return _side_by_side(
             self, "ratio", numerator, denominator, by=by, where=where, level=level, variance=variance, over=over
         )
@@ -134,7 +134,7 @@ def proportion(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of a set of answers, as `Sample.proportion`, from counts alone."""
-    if over is not None or self.weighing is not None:
+    if over is not None or self.recalibrated:
         return _side_by_side(
             self,
             "proportion",
@@ -178,7 +178,7 @@ def distribution(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of every answer, as `Sample.distribution`, from counts alone."""
-    if over is not None or self.weighing is not None:
+    if over is not None or self.recalibrated:
         return _side_by_side(
             self,
             "distribution",

@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints
+from survey.calibration.residuals import Residuals
 from survey.design.design import Adjustment, Design
 from survey.sample import Sample
 from survey.scanning.columns import Column
@@ -40,6 +41,10 @@ class Weighing:
     adjustments : tuple of Adjustment
     into : tuple of str
         What the weights after each are called.
+    residuals : Residuals
+        What estimates take off, without rows.
+    variables : sparse array (calibration variables, cells)
+        What a cell's weight adds to each of them in the regression.
     """
 
     base: Design
@@ -47,6 +52,8 @@ class Weighing:
     factors: tuple[Array, ...]
     adjustments: tuple[Adjustment, ...]
     into: tuple[str, ...]
+    residuals: Residuals
+    variables: Any
     _index: list[pd.Index] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -58,7 +65,9 @@ class Weighing:
         weights = [frame[c].to_numpy(float)[first] for c in columns]
         factors = tuple(after / before for before, after in pairwise(weights))
         cells = frame.loc[first, list(names)].reset_index(drop=True)
-        return cls(base, cells, factors, adjustments, tuple(columns[1:]))
+        residuals, rows = sample.residuals, np.flatnonzero(first)
+        variables = _variables(residuals, sample.weights, rows)
+        return cls(base, cells, factors, adjustments, tuple(columns[1:]), residuals.without_rows(), variables)
 
     @property
     def names(self) -> list[str]:
@@ -86,6 +95,20 @@ class Weighing:
             sample = reweighted(sample, sample.weights * factor[cell], into, adjustment, "")
         design = replace(sample.design, replicates=replicates)
         return Sample.of(sample.responses, design, sample.structure)
+
+
+def _variables(residuals: Residuals, weights: Array, rows: Ints) -> Any:
+    """What each cell, whose first row is among `rows`, adds to the calibration variables: (variables, cells)."""
+    from scipy import sparse
+
+    parts = []
+    for step in residuals.steps:
+        share = step.share[rows] / weights[rows]
+        for block in step.blocks:
+            values = share if block.number is None else share * block.number[rows]
+            place = (block.code[rows], np.arange(len(rows)))
+            parts.append(sparse.csr_array((values, place), shape=(block.size, len(rows))))
+    return sparse.vstack(parts, format="csr")
 
 
 def with_base_weights(sample: Sample, taken: Sequence[str]) -> Sample:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
-from survey.calibration.residuals import Block, Residuals, Step
+from survey.calibration.residuals import Residuals, Step
 from survey.scanning.columns import KINDS
 
 __all__ = ["Calibration", "ItemCounts", "Lines", "add_lines"]
@@ -192,9 +192,5 @@ class Calibration:
     @property
     def residuals(self) -> Residuals:
         """The steps without rows."""
-        nobody, steps = np.zeros(0), []
-        for start, size, inverse, later in zip(self.starts, self.sizes, self.inverse, self.later, strict=True):
-            blocks = (Block(np.array([start]), size),)
-            totals = self.totals[:, start : start + size]
-            steps.append(Step(blocks, nobody, nobody, inverse, totals, later=later))
-        return Residuals(tuple(steps))
+        parts = zip(self.starts, self.sizes, self.inverse, self.later, strict=True)
+        return Residuals(tuple(Step.summed(at, m, self.totals[:, at : at + n], later) for at, n, m, later in parts))
