@@ -225,8 +225,18 @@ def test_what_needs_rows_after_weighting_is_refused(raked: tuple[sv.Scan, sv.Sam
             scan.mean("q1", where=f"{column} > 3")
     with pytest.raises(sv.EstimationError, match=r"no column|no such column"):
         scan.compare("w_final", by="ward")
-    with pytest.raises(sv.EstimationError, match="weights of its source"):
-        sv.count_cells(scan, "q1", "ward")
+
+
+@pytest.mark.parametrize("way", ["rake", "twice", "a number of few values"])
+def test_cells_of_a_weighted_scan_know_what_it_was_weighted_to(
+    tables: tuple[sv.Scan, sv.Sample], tmp_path: Path, way: str
+) -> None:
+    scan, sample = (WEIGHERS[way](s) for s in tables)
+    sv.count_cells(scan, ["q1", "minutes"], ["ward", "sex"]).save(tmp_path / "cells.parquet")
+    cells = sv.load_cells(tmp_path / "cells.parquet")
+    for verb in ("mean", "total"):
+        equal(getattr(cells, verb)(["q1", "minutes"], by="ward"), getattr(sample, verb)(["q1", "minutes"], by="ward"))
+    equal(cells.distribution("q1", where="ward == 'Bình'"), sample.distribution("q1", where="ward == 'Bình'"))
 
 
 def test_means_of_numbers_of_very_many_values_after_raking() -> None:

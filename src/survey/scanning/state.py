@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
-from survey.scanning.weigher import Changed
+from survey.scanning.weigher import Changed, Weigher
 from survey.scanning.weighing import Weighing
 from survey.scanning.weighted_pass import weighted_tally
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["ScanData"]
 
 _THREADS = 4
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +92,25 @@ class ScanData:
         weighing = self.weighing
         if weighing is None:
             return self.reader.gather(one.reads, one.count)
+        variables = weighing.variables
+        return self.with_weigher(lambda weigher: weighted_tally(self.reader, one, weigher, variables))
+
+    def with_weigher(self, work: Callable[[Weigher], T]) -> T:
+        """What is made with the weights of rows; once more where a column holds values that cannot be looked up.
+
+        Raises
+        ------
+        ReadError
+            If rows are in cells that the weights were not made for.
+        """
+        weighing = self.weighing
+        assert weighing is not None
         self.look(weighing.names)
-        for _ in range(2):
-            weigher = weighing.weigher(self.columns_of(weighing.names))
-            try:
-                return weighted_tally(self.reader, one, weigher, weighing.variables)
-            except Changed:  # or a column holds values that cannot be looked up
-                self.row_by_row(weighing.names)
-        raise Changed.of(weighing.names)
+        try:
+            return work(weighing.weigher(self.columns_of(weighing.names)))
+        except Changed:
+            self.row_by_row(weighing.names)
+            return work(weighing.weigher(self.columns_of(weighing.names)))
 
     def needs(self, counters: Sequence[Counter], groups: int) -> int:
         """Bytes that counting takes at most: a table of each item, and what a thread works on."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints
-from survey.calibration.residuals import Residuals
+from survey.calibration.residuals import Block, Residuals, Step
 from survey.design.design import Adjustment, Design
 from survey.sample import Sample
 from survey.scanning.columns import Column
@@ -24,6 +24,36 @@ from survey.scanning.weigher import Changed, Weigher
 from survey.weighting.apply import free_name, reweighted
 
 __all__ = ["Weighing", "with_base_weights"]
+
+
+@dataclass(frozen=True, eq=False)
+class CellBlock:
+    """Calibration variables of cells: the indicators of a margin, or a number.
+
+    Parameters
+    ----------
+    code : int array (cells,)
+    size : int
+    values : array (cells,)
+        What a cell's weight is multiplied by in the regression.
+    """
+
+    code: Ints
+    size: int
+    values: Array
+
+    @property
+    def variables(self) -> Any:
+        """What a cell's weight adds to each: sparse (variables, cells)."""
+        from scipy import sparse
+
+        place = (self.code, np.arange(len(self.code)))
+        return sparse.csr_array((self.values, place), shape=(self.size, len(self.code)))
+
+    def of_rows(self, cell: Ints, weights: Array) -> Step:
+        """The variables of rows that are in cells, as far as they are summed."""
+        nobody = np.zeros((0, 0))
+        return Step((Block(self.code[cell], self.size),), nobody, self.values[cell] * weights, nobody, nobody)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +73,8 @@ class Weighing:
         What the weights after each are called.
     residuals : Residuals
         What estimates take off, without rows.
-    variables : sparse array (calibration variables, cells)
-        What a cell's weight adds to each of them in the regression.
+    blocks : tuple of CellBlock
+        The calibration variables of all adjustments, in turn.
     """
 
     base: Design
@@ -53,7 +83,7 @@ class Weighing:
     adjustments: tuple[Adjustment, ...]
     into: tuple[str, ...]
     residuals: Residuals
-    variables: Any
+    blocks: tuple[CellBlock, ...]
     _index: list[pd.Index] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -66,8 +96,8 @@ class Weighing:
         factors = tuple(after / before for before, after in pairwise(weights))
         cells = frame.loc[first, list(names)].reset_index(drop=True)
         residuals, rows = sample.residuals, np.flatnonzero(first)
-        variables = _variables(residuals, sample.weights, rows)
-        return cls(base, cells, factors, adjustments, tuple(columns[1:]), residuals.without_rows(), variables)
+        blocks = _blocks(residuals, sample.weights, rows)
+        return cls(base, cells, factors, adjustments, tuple(columns[1:]), residuals.without_rows(), blocks)
 
     @property
     def names(self) -> list[str]:
@@ -77,6 +107,13 @@ class Weighing:
     def weigher(self, columns: dict[str, Column]) -> Weigher:
         """The look-up of weights in batches; `columns` are those of `names`."""
         return Weigher.of(self.base, columns, self.cells, np.asarray(np.prod(np.stack(self.factors), axis=0)))
+
+    @property
+    def variables(self) -> Any:
+        """What a cell's weight adds to each calibration variable: sparse (variables, cells)."""
+        from scipy import sparse
+
+        return sparse.vstack([block.variables for block in self.blocks], format="csr")
 
     def place(self, frame: pd.DataFrame) -> Ints:
         """The cell of each row, -1 where there is none: (rows,)."""
@@ -97,18 +134,15 @@ class Weighing:
         return Sample.of(sample.responses, design, sample.structure)
 
 
-def _variables(residuals: Residuals, weights: Array, rows: Ints) -> Any:
-    """What each cell, whose first row is among `rows`, adds to the calibration variables: (variables, cells)."""
-    from scipy import sparse
-
-    parts = []
+def _blocks(residuals: Residuals, weights: Array, rows: Ints) -> tuple[CellBlock, ...]:
+    """The calibration variables of cells, of each of which one row is given."""
+    found = []
     for step in residuals.steps:
         share = step.share[rows] / weights[rows]
         for block in step.blocks:
             values = share if block.number is None else share * block.number[rows]
-            place = (block.code[rows], np.arange(len(rows)))
-            parts.append(sparse.csr_array((values, place), shape=(block.size, len(rows))))
-    return sparse.vstack(parts, format="csr")
+            found.append(CellBlock(block.code[rows], block.size, values))
+    return tuple(found)
 
 
 def with_base_weights(sample: Sample, taken: Sequence[str]) -> Sample:

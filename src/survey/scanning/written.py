@@ -14,7 +14,7 @@ from survey.errors import DesignError, EstimationError, ExportError, ReadError
 from survey.scanning import readers
 from survey.scanning.passing import places_of
 from survey.scanning.state import ScanData
-from survey.scanning.weigher import Changed, Weigher
+from survey.scanning.weigher import Weigher
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,23 +73,16 @@ def write(self: ScanData, path: AnyPath, columns: str | Sequence[str] | None = N
     raw, names = self.steps.raw, self.weighing.names
     wanted = list(raw) if columns is None else list(dict.fromkeys(columns_named(listed(columns), raw)))
     columns_exist(wanted, raw, "The source has no such column.", EstimationError, where=self.reader.source)
-    self.look(names)
     own = [] if self.drawn_by.weights is None else [self.drawn_by.weights]
     reads = list(dict.fromkeys((*wanted, *self.steps.read(names), *own)))
     targets = [file for step in self.weighing.adjustments if step.targets is not None for file in step.targets.files]
     with writing(target, (*self.reader.files, *self.codebook.files, *targets), endings=_ENDINGS) as temporary:
-        try:
-            _all_written(self, reads, wanted, temporary)
-        except Changed:  # or a column holds values that cannot be looked up
-            self.row_by_row(names)
-            _all_written(self, reads, wanted, temporary)
+        self.with_weigher(lambda weigher: _all_written(self, weigher, reads, wanted, temporary))
     return target
 
 
-def _all_written(scan: ScanData, reads: Sequence[str], wanted: Sequence[str], path: Path) -> None:
+def _all_written(scan: ScanData, weigher: Weigher, reads: Sequence[str], wanted: Sequence[str], path: Path) -> None:
     """Write all rows, from the beginning again where a column turns out to be of a wider type."""
-    assert scan.weighing is not None
-    weigher = scan.weighing.weigher(scan.columns_of(scan.weighing.names))
     schema: Any = None
 
     def once(batches: Iterable[pa.RecordBatch]) -> Any:

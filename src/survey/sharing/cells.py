@@ -72,7 +72,7 @@ def count_cells(
     Parameters
     ----------
     data : Sample or Scan
-        With clusters of one stage. Calibrated weights of a sample are known to the cells.
+        With clusters of one stage. Cells know what weights were calibrated to.
     items : str, list of str, or mapping of item to columns
         Numbers of many values are counted by sums of w, w y and w y squared.
     by : str, list of str, or list of lists of str, optional

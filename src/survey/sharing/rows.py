@@ -20,8 +20,11 @@ from survey.design.design import Design
 from survey.errors import EstimationError, shorten
 from survey.scanning.first_pass import Clusters, weights_in
 from survey.scanning.held import Held
+from survey.scanning.passing import places_of
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
+from survey.scanning.weigher import Weigher
+from survey.scanning.weighing import CellBlock
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,14 +60,6 @@ class Rows:
                 got=type(data).__name__,
                 expected="sv.Sample(...) or sv.scan(...)",
             )
-        if isinstance(data, ScanData) and data.weighing is not None:
-            raise EstimationError(
-                "Cells of a scan hold the weights of its source.",
-                where="count_cells(...)",
-                got=data.design.describe(),
-                expected="a scan whose weights were not adjusted, or a sample",
-                fix="count the cells of sv.Sample(...).rake(...), or share cells that are not calibrated",
-            )
         return cls(data)
 
     @property
@@ -74,8 +69,10 @@ class Rows:
 
     @property
     def residuals(self) -> Residuals:
-        """What weights were calibrated to; those of a scan are taken as they are."""
-        return self.data.residuals if isinstance(self.data, SampleData) else Residuals(())
+        """What weights were calibrated to; those that a scan reads are taken as they are."""
+        if isinstance(self.data, SampleData):
+            return self.data.residuals
+        return Residuals(()) if self.data.weighing is None else self.data.weighing.residuals
 
     def held(self, names: Sequence[str]) -> dict[str, Held]:
         """The values of columns."""
@@ -100,8 +97,16 @@ class Rows:
         if isinstance(data, SampleData):
             structure = data.structure
             return work([Part(data.responses, structure.unit, structure.weights, data.residuals.steps)])
-        reads = list(dict.fromkeys((*data.steps.read(names), *data.design.columns)))
-        return data.reader.gather(reads, partial(_work, work, data.steps, data.design, data.clusters, names))
+        if data.weighing is None:
+            reads = list(dict.fromkeys((*data.steps.read(names), *data.design.columns)))
+            return data.reader.gather(reads, partial(_work, work, data.steps, data.design, data.clusters, names))
+        blocks, design = data.weighing.blocks, data.drawn_by
+        reads = data.steps.read([*names, *data.weighing.names])
+        reads = list(dict.fromkeys((*reads, *design.columns)))
+        rest = (work, data.steps, design, data.clusters, names)
+        return data.with_weigher(
+            lambda weigher: data.reader.gather(reads, partial(_work, *rest, weigher=weigher, blocks=blocks))
+        )
 
     def drawn(self) -> pd.DataFrame:
         """The design's columns of every cluster, in the order of units."""
@@ -123,19 +128,33 @@ def _work(
     clusters: Clusters,
     names: Sequence[str],
     batches: Iterable[pa.RecordBatch],
+    weigher: Weigher | None = None,
+    blocks: Sequence[CellBlock] = (),
 ) -> T:
-    return count(_parts(steps, design, clusters, names, batches))
+    return count(_parts(steps, design, clusters, names, batches, weigher, blocks))
 
 
 def _parts(
-    steps: Steps, design: Design, clusters: Clusters, names: Sequence[str], batches: Iterable[pa.RecordBatch]
+    steps: Steps,
+    design: Design,
+    clusters: Clusters,
+    names: Sequence[str],
+    batches: Iterable[pa.RecordBatch],
+    weigher: Weigher | None,
+    blocks: Sequence[CellBlock],
 ) -> Iterator[Part]:
-    """Batches of a scan, cleaned, with the unit and weight of each row."""
+    """Batches of a scan, cleaned, with the unit and weight of each row, and with what its weight was adjusted by."""
     start = 0
     for batch in batches:
         responses = steps.responses(batch.select(steps.read(names)), start, names)
-        unit, weights = clusters.unit(batch, design, steps, start), weights_in(batch, design, steps, start)
-        yield Part(responses, unit, weights)
+        unit, variables = clusters.unit(batch, design, steps, start), tuple[Step, ...]()
+        if weigher is None:
+            weights = weights_in(batch, design, steps, start)
+        else:
+            places, _ = places_of(batch, weigher.columns, steps, start)
+            weights, cell = weigher.weights(batch, places, steps, start)
+            variables = tuple(block.of_rows(cell, weights) for block in blocks)
+        yield Part(responses, unit, weights, variables)
         start += batch.num_rows
 
 
