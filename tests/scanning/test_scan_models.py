@@ -195,7 +195,9 @@ def of_numbers(rows: pd.DataFrame, codebook: Path) -> sv.Scan:
         yield _prepared(sv.scan(pa.Table.from_pandas(rows, preserve_index=False), codebook=codebook, **DESIGN))
 
 
-OF_NUMBERS = VERBS | {
+BY_ANSWERS = ("drivers of a scale", "change of a share", "pretrends", "specifications")
+"""Verbs of which a column of more than three values is a group, or answers that are counted by themselves."""
+OF_NUMBERS = {name: verb for name, verb in VERBS.items() if name not in BY_ANSWERS} | {
     "quantile of minutes": lambda s: s.quantile(["minutes", "age"], [0.1, 0.5], by="ward", where="minutes > 3"),
     "histogram of minutes": lambda s: s.histogram("minutes", by="ward"),
     "correlation of minutes": lambda s: s.correlation(["minutes", "q1"]),
@@ -204,8 +206,8 @@ OF_NUMBERS = VERBS | {
     "ranks of minutes": lambda s: s.rank_test("minutes", by="ward"),
     "comparison of minutes": lambda s: s.compare("minutes", by="ward"),
     "ratio side by side": lambda s: s.ratio("minutes", "trips", over=["ward", "sex"]),
-    "don't-knows": lambda s: s.bounds("q1", top=2, by="ward"),
-    "frequencies": lambda s: s.frequencies("q1", by="ward"),
+    "drivers of a share": lambda s: s.drivers("yes", ["minutes", "q3"], top=1, replicates=10),
+    "share of people asked again": lambda s: s.change("old", top=1, person="person"),
 }
 
 
@@ -246,3 +248,21 @@ def test_numbers_that_floating_point_merges_are_refused(rows: pd.DataFrame) -> N
         patch.setattr(held, "MOST_VALUES", 100)
         with pytest.raises(sv.EstimationError, match="told apart"):
             sv.scan(table, **DESIGN).change("q3", person="person")
+
+
+LISTED: dict[str, Callable[[Any], Any]] = {
+    "groups": lambda s: s.compare("q3", by="minutes"),
+    "groups of several": lambda s: s.mean("q3", over=["ward", ["wave", "minutes"]]),
+    "answers": lambda s: s.frequencies("minutes"),
+    "distribution": lambda s: s.compare("minutes", by="wave", statistic="distribution"),
+    "top": lambda s: s.change("minutes", top=2),
+    "units": lambda s: s.effect("q3", "few", "old", "minutes"),
+}
+
+
+@pytest.mark.parametrize("verb", LISTED)
+def test_numbers_of_very_many_values_are_no_groups_and_no_answers(of_numbers: sv.Scan, verb: str) -> None:
+    """A table of each of them by every cluster would have no end."""
+    with pytest.raises(sv.EstimationError, match="too many different values") as caught:
+        LISTED[verb](of_numbers)
+    assert "minutes" in str(caught.value.where)

@@ -15,7 +15,7 @@ from survey.responses import Responses
 from survey.sample import Sample
 from survey.scanning.alike import AlikePass, frame_of, missing_of, too_many
 from survey.scanning.columns import Column
-from survey.scanning.named import columns_looked_at
+from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import with_base_weights
 
@@ -58,6 +58,9 @@ _PLACES = 2**62
 def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
     """A verb of `Sample`, on the columns that its arguments name."""
     names = columns_looked_at(scan, verb, args, options)
+    scan.look(names)
+    for name in columns_listed(scan, verb, args, options):
+        scan.held(name).groups(name)  # refuses what is too long for a list
     sample = alike_sample(scan, names, options.get("person") is not None)
     if options.get("clusters") == "new":
         sample = _with_design(scan, sample)

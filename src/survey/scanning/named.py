@@ -16,17 +16,25 @@ from survey.errors import EstimationError, shorten
 from survey.sample import Sample
 from survey.scanning.state import ScanData
 
-__all__ = ["columns_looked_at"]
+__all__ = ["columns_listed", "columns_looked_at"]
 
 _OF_WAVES = ("change", "wave_trend")
 _OF_EFFECTS = ("effect", "pretrends", "specifications")
+_OF_ANSWERS = (
+    *("frequencies", "item_response", "bounds", "select_all", "options_chosen", "independence"),
+    *("proportion", "distribution"),
+)
+"""Verbs that count every answer by itself."""
+_ANSWERS = ("levels", "top", "bottom", "net", "rescale")
+_AS_THEY_ARE = ("where", "person", "predictors")
+_GROUPS = ("by", "over", "within", "wave", "period", "unit")
 
 
 def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> list[str]:
     """The columns of a scan that a verb of `Sample` looks at, called with these arguments."""
     names = scan.steps.names
     parameters = inspect.signature(getattr(Sample, verb)).parameters
-    given = dict(zip(list(parameters)[1:], args, strict=False)) | dict(options)
+    given = _given(verb, args, options)
     made = () if scan.weighing is None else scan.weighing.into
     found: list[str] = []
     if isinstance(formula := given.pop("formula", None), str):
@@ -58,6 +66,22 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
             fix="write them first: scan.write(...)",
         )
     return [name for name in dict.fromkeys(found) if name in names]
+
+
+def columns_listed(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> list[str]:
+    """The columns whose values are counted one by one, as groups or answers: there is a table of all of them."""
+    given, names = _given(verb, args, options), scan.steps.names
+    of_answers = verb in _OF_ANSWERS or given.get("statistic") == "distribution"
+    of_answers |= any(given.get(name) is not None for name in _ANSWERS)
+    asked = given if of_answers else {name: given[name] for name in _GROUPS if name in given}
+    asked = {name: value for name, value in asked.items() if name not in _AS_THEY_ARE}
+    return [name for text in _texts(list(asked.values())) if (name := column_named(text, names)) in names]
+
+
+def _given(verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by their names."""
+    parameters = list(inspect.signature(getattr(Sample, verb)).parameters)[1:]
+    return dict(zip(parameters, args, strict=False)) | dict(options)
 
 
 def _items(scan: ScanData, text: str) -> list[str]:
