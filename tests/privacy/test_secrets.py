@@ -340,14 +340,15 @@ def test_files_and_the_commands(tmp_path: Path, ending: str, capsys: pytest.Capt
             labels = 'labels = {1 = "a", 2 = "b"}' if kind == "ordinal" else ""
             book.write_text(f'[variables.q]\ntype = "number"\n[variables.{name}]\ntype = "{kind}"\n{labels}\n', "utf-8")
             page = tmp_path / "report.html"
-            for command in (
+            asked = [
                 ["check", path, "--codebook", book, "--html", page],
-                ["check", path, "--across", name],
                 ["check", path, "--codebook", book, "--across", "q"],
                 ["convert", path, tmp_path / f"out-{name}-{kind}.dta", "--codebook", book],
-                ["codebook", path],
                 ["codebook", path, "--diff", book],
-            ):
+            ]
+            if kind != "date":  # these name no codebook: before there is one beside the file, and after
+                asked += [["check", path, "--across", name], ["codebook", path]]
+            for command in asked:
                 silent(lambda c=command: cli.main([*map(str, c)]), command)
                 printed = capsys.readouterr()
                 said = unicodedata.normalize("NFC", printed.out + printed.err)

@@ -111,13 +111,20 @@ def texts(key: str, /, **values: object) -> dict[str, str]:
 def _plural(n: object, lang: str) -> str:
     if not isinstance(n, SupportsIndex):
         return "other"
-    from babel import Locale
-
-    form: str = Locale.parse(lang).plural_form(index(n))
+    form: str = _plural_form(lang)(index(n))
     return form
 
 
+@cache
+def _plural_form(lang: str) -> Any:
+    from babel import Locale
+
+    return Locale.parse(lang).plural_form
+
+
 def _shown(value: object, lang: str) -> str:
+    if type(value) is str:  # most of them; whether a value is a whole number takes longer to find out
+        return value
     if isinstance(value, Note):
         return value.in_language(lang)
     if isinstance(value, Mapping):

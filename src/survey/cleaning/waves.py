@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,12 @@ def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) 
     wave = self.data[across]
     number, waves = pd.factorize(wave, sort=True)
 
-    def named(chosen: Any) -> str:
+    @cache  # of sixty waves each is named in a thousand pairs
+    def of(chosen: tuple[Any, ...]) -> str:
         return describe_values(chosen, self.codebook.variables.get(across), column=wave)
+
+    def named(chosen: Any) -> str:
+        return of(tuple(chosen))
 
     ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns and n != across]
     for name in self.data.columns:
@@ -85,13 +90,16 @@ def _ranges(
 ) -> Iterator[Broken]:
     values = column.to_numpy(float)
     middle = [np.percentile(values[number == w], [25, 75]) for w in range(len(waves))]
+    variable = self.codebook.variables.get(name)
+
+    @cache
+    def of(w: int) -> str:
+        return Note("parts.of", name=named([waves[w]]), value=_middle(middle[w], variable))
+
     for a in range(len(waves)):
         for b in range(a + 1, len(waves)):
             if middle[a][1] < middle[b][0] or middle[b][1] < middle[a][0]:
-                variable = self.codebook.variables.get(name)
-                said = in_turn(
-                    Note("parts.of", name=named([waves[w]]), value=_middle(middle[w], variable)) for w in (a, b)
-                )
+                said = in_turn(of(w) for w in (a, b))
                 yield broken(self, "waves", name, "warning", None, Note("found.ranges", values=said))
 
 
