@@ -445,9 +445,9 @@ def test_the_page_on_verifying_is_what_was_measured() -> None:
 
 
 @pytest.mark.slow
-def test_scans_are_counted_beside_duckdb_and_polars(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb")
-    pytest.importorskip("polars")
+def test_scans_are_counted_beside_others(tmp_path: Path) -> None:
+    for package in ("duckdb", "polars", "dask.distributed", "svy"):
+        pytest.importorskip(package)
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
     said = run("benchmarks.scale", "--quick", *files)
@@ -459,8 +459,65 @@ def test_scans_are_counted_beside_duckdb_and_polars(tmp_path: Path) -> None:
         {"survey"},
     ]
     assert all(size["difference"] < 1e-9 for size in found["sizes"] if "duckdb" in size)
+    parts = found["parts"]
+    assert parts["tally"] > 2_000 * 40 * 5 * 20 * 8  # bytes of its numbers alone
+    for workers in (1, 2):
+        assert parts[f"{workers} of Dask"]["difference"] < 1e-9 and parts[f"{workers} of Dask"]["workers cpu"] > 0
+    assert [one["rows"] for one in found["rivals"]["svy"]] == [1_000, 2_000] and found["rivals"]["r"] == []
+    assert all(one["difference"] < 1e-8 for one in found["rivals"]["svy"])
     text = page.read_text(encoding="utf-8")
-    assert said.strip() in text and "(plot.svg)" in text
+    assert said.strip() in text and "(plot.svg)" in text and "On paper" in said
+
+
+@pytest.mark.slow
+@pytest.mark.r
+def test_r_is_asked_for_the_same_means_and_may_take_what_it_is_given(tmp_path: Path) -> None:
+    from benchmarks import _log, _scanned
+
+    _log.write(tmp_path, 3_000)
+    answer = _scanned.r_means(str(tmp_path), int(20e9), items=2)
+    if answer is None:
+        pytest.skip("There is no R with its package survey.")
+    _, ours = _scanned.best(1, _scanned.survey_means, str(tmp_path), 2, "ward", 1)
+    for name in ("estimate", "std_error"):
+        np.testing.assert_allclose(ours[name], answer[name], rtol=1e-9)
+    assert answer["cpu"] > 0 and answer["peak"] > 50e6
+    assert set(_scanned.r_means(str(tmp_path), int(30e6), items=2) or {}) == {"stopped"}
+
+
+def test_what_follows_on_paper_is_computed_by_the_rules_told() -> None:
+    """Expected values by hand."""
+    from benchmarks import _scale_page as page
+
+    runs = [{"rows": 100, "peak": 2e9, "seconds": 3.0}, {"rows": 300, "peak": 6e9, "seconds": 5.0}]
+    assert page.reach(runs, 20e9) == {"rows": 1000, "seconds": 12.0}  # 50 rows a GB, a second a hundred
+    assert page.reach([*runs, {"rows": 400, "stopped": "killed"}], 20e9) == page.reach(runs, 20e9)
+    assert page.reach(runs[:1], 20e9) is None
+    assert page.reach([runs[0], {**runs[1], "peak": 2.1e9}], 20e9) is None  # what a program takes without rows
+    assert (page.unshared(10, 5), page.unshared(10, 7.5), page.unshared(10, 12)) == (0, 0.5, 1)
+    one = {"seconds": 10.0, "cpu": 1.0, "workers cpu": 9.0}
+    parts = {
+        "rows": 10**7,
+        "all": {"cpu": 4.0},
+        "half the items": {"cpu": 3.0},
+        "no groups": {"cpu": 2.0},
+        "few replicates": {"cpu": 4.0},
+        "many replicates": {"cpu": 6.0},
+        "replicates": [0, 1000],
+        "tally": 7e7,
+        "1 of Dask": one,
+        "2 of Dask": {**one, "seconds": 6.25},
+    }
+    found = {"parts": parts, "items": 20, "clusters": 2_000, "wards": 40}
+    cost = page.costs(found)
+    # 1 s over 10 items and 10^7 rows; 2 s over 40 groups and 10^7 rows; 2 s over 1,000 replicates and 2,000 clusters
+    assert (round(cost["item"], 6), round(cost["group"], 6), round(cost["replicate"], 6)) == (10, 5, 1000)
+    on = page.paper(found)
+    # 10 s of processor time over 10^7 rows are 1 us; 10^10 rows on 100 cores of which each does 0.8: 125 s
+    assert (on["gain"], round(on["row"]), round(on["seconds"])) == (0.8, 1000, 125)
+    assert round(on["sent"]) == 8_000_000_000  # 100 partitions of 70 MB and 1/8, 1/64, ... of them
+    assert on["each"] == 7e7 / (2_000 * 40 * 5 * 20)
+    assert round(on["driver"] * on["each"] * 20) == 8_000_000_000
 
 
 def test_the_page_on_scale_shows_what_was_measured() -> None:
