@@ -138,9 +138,7 @@ def _rivals(rivals: dict[str, Any]) -> list[str]:
             rows.append([*size, seconds(run["seconds"]), f"{run['peak'] / 1e9:.2f} GB", *ratio])
         if not any("stopped" in run for run in runs) and (end := reach(runs, limit)) is not None:
             most = _rounded(end["rows"])
-            rows.append(
-                [NAMES[name], f"{most:,} (extrapolated)", seconds(end["seconds"]), f"{limit / 1e9:g} GB", "", ""]
-            )
+            rows.append([NAMES[name], f"{most:,} (extrapolated)", _long(end["seconds"]), f"{limit / 1e9:g} GB", "", ""])
     if not rows:
         return []
     told = (
@@ -156,6 +154,11 @@ def _rivals(rivals: dict[str, Any]) -> list[str]:
         )
     header = ["", "rows", "seconds", "peak", "processor time, of ours", "peak, of ours"]
     return [told, markdown_table(header, rows)]
+
+
+def _long(value: float) -> str:
+    """Seconds, or hours where they are more than one and a half."""
+    return seconds(value) if value < 5_400 else f"{value / 3600:.1f} h"
 
 
 def _rounded(rows: float) -> int:
@@ -276,7 +279,7 @@ def _on_paper(found: dict[str, Any]) -> str:
     on, items, size = paper(found), found["items"], found["parts"]["tally"]
     return (
         f"**On paper, from these numbers** (nothing here was run): {PAPER:,} rows on {CORES} cores take "
-        f"{seconds(on['seconds'])}, at {on['row']:.0f} ns of processor time a row and {on['gain']:.0%} of what each "
+        f"{_long(on['seconds'])}, at {on['row']:.0f} ns of processor time a row and {on['gain']:.0%} of what each "
         f"core could do. The counts of a partition are {size / 1e6:,.0f} MB: {found['clusters']:,} clusters x "
         f"{found['wards']} wards x 5 answers x {items} items, {on['each']:.1f} bytes each, the places of those without "
         f"ward or answer included. With partitions of {PARTITION:,} rows a worker sends {on['sent'] / 1e9:.1f} GB of "
@@ -292,6 +295,7 @@ def _on_paper(found: dict[str, Any]) -> str:
 def draw(results: dict[str, Any], path: Path) -> None:
     """Seconds and peak memory by rows; told apart by marks, not by colour."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator
 
     drawing = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, what, scale, label in zip(
@@ -311,6 +315,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
             axes.plot(rows, along, "--", color="0.7", lw=1, zorder=0, label="in proportion to rows")
             axes.legend(frameon=False, fontsize=7)
         axes.set(xscale="log", yscale="log", xlabel="rows")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_title(label, loc="left", fontsize=9)
         axes.spines[["top", "right"]].set_visible(False)

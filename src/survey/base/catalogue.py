@@ -109,7 +109,7 @@ def texts(key: str, /, **values: object) -> dict[str, str]:
 
 
 def _plural(n: object, lang: str) -> str:
-    if not isinstance(n, SupportsIndex):
+    if n is None or not isinstance(n, int | SupportsIndex):
         return "other"
     form: str = _plural_form(lang)(index(n))
     return form
@@ -133,7 +133,7 @@ def _shown(value: object, lang: str) -> str:
         return ", ".join(_shown(v, lang) for v in value)
     if isinstance(value, dt.date):
         return _date(value, lang)
-    if not isinstance(value, SupportsIndex) or isinstance(value, bool) or abs(index(value)) < 1000:
+    if not isinstance(value, int | SupportsIndex) or isinstance(value, bool) or abs(index(value)) < 1000:
         return str(value)
     from babel.numbers import format_decimal
 
