@@ -266,3 +266,10 @@ def test_numbers_of_very_many_values_are_no_groups_and_no_answers(of_numbers: sv
     with pytest.raises(sv.EstimationError, match="too many different values") as caught:
         LISTED[verb](of_numbers)
     assert "minutes" in str(caught.value.where)
+
+
+def test_a_variable_of_a_formula_that_the_source_lacks_is_named(of_numbers: sv.Scan) -> None:
+    with pytest.raises(sv.EstimationError, match="variables that are not in the source") as caught:
+        of_numbers.linear("q3 ~ C(wrad) + trips")
+    assert caught.value.got == "'wrad'"
+    assert "ward" in str(caught.value.expected) and "ward" in str(caught.value.fix)

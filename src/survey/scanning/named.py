@@ -9,6 +9,7 @@ from typing import Any
 from survey.base.expressions import column_names
 from survey.base.formula import parse
 from survey.base.names import column_named
+from survey.base.suggestions import did_you_mean
 from survey.compare._waves import LOOKED_AT
 from survey.compare.circumstances import CIRCUMSTANCES
 from survey.compare.rescored import RESCORING
@@ -38,7 +39,16 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
     made = () if scan.weighing is None else scan.weighing.into
     found: list[str] = []
     if isinstance(formula := given.pop("formula", None), str):
-        found += [column_named(v, names) for v in parse(formula).variables]
+        variables = parse(formula).variables
+        if absent := [v for v in variables if column_named(v, names) not in names and v not in made]:
+            raise EstimationError(
+                "The formula names variables that are not in the source.",
+                where=f"{formula}, {scan.reader.source}",
+                got=shorten(map(repr, absent)),
+                expected=shorten(names, 20),
+                fix=did_you_mean(absent, names, "correct the name, or derive(...) the column first"),
+            )
+        found += [column_named(v, names) for v in variables]
     for text in _texts(given):
         if (name := column_named(text, names)) in names:
             found.append(name)
