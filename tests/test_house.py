@@ -85,6 +85,7 @@ class TestNames:
         with pytest.raises(AttributeError, match="no attribute 'smaple'"):
             _ = survey.smaple  # type: ignore[attr-defined]
 
+    @pytest.mark.slow
     def test_export_is_the_verb_whatever_was_imported_before(self) -> None:
         """Five beginnings, each on the package as if it had not been imported, in one interpreter."""
         code = """
@@ -173,6 +174,7 @@ class TestPins:
         for name, version in [*self.PINS.items(), *self.LOWEST.items()]:
             assert re.fullmatch(r"[A-Za-z0-9._-]+", name) and re.fullmatch(r"[0-9][A-Za-z0-9.]*", version)
 
+    @pytest.mark.slow
     def test_what_the_package_imports_it_requires(self) -> None:
         """A package that comes along with another today may not tomorrow."""
         comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient", "jupyter_client": "nbclient"}

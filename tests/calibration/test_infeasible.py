@@ -567,6 +567,7 @@ def possible(case: Case) -> float:
     return float(solved.x[-1]) if solved.status == 0 else -np.inf
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(problems())
 def test_weights_are_found_wherever_they_exist_and_a_proof_wherever_they_do_not(case: Case) -> None:

@@ -233,6 +233,7 @@ def test_the_pilot_is_shown_under_the_choices_that_the_study_declares(made: dict
     assert table["specification"].tolist() == ["main", "plain"]
 
 
+@pytest.mark.slow
 def test_what_is_of_the_last_wave_says_so(made: dict[str, Path]) -> None:
     pages = {lang: article(made["html"].read_text(encoding="utf-8"), lang) for lang in ("vi", "en")}
     for text in ("answers to each question, follow-up", "by ward, follow-up"):

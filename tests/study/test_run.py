@@ -75,6 +75,7 @@ def test_notebooks_run_in_order_and_leave_findings_and_copies(tmp_path: Path) ->
         assert len(book["cells"]) > 1 and not any(cell.get("outputs") for cell in book["cells"])
 
 
+@pytest.mark.slow
 def test_a_failing_cell_stops_the_run_and_is_told_with_its_first_lines(tmp_path: Path) -> None:
     long = "a = 1\nb = 2\nc = 3\nd = 4\nraise ValueError('no such ward')"
     study = project(tmp_path, {"01_a": ["x = 1", long], "02_b": [KEEP.format(id="never")]})
@@ -102,6 +103,7 @@ def test_an_error_of_ours_keeps_its_five_lines(tmp_path: Path) -> None:
     assert "Nothing was saved as" in page and notebook_errors.MEDIA_TYPE not in page
 
 
+@pytest.mark.slow
 def test_the_parts_of_an_error_arrive_as_they_were_given(tmp_path: Path) -> None:
     """Whatever their words: a part that reads like the label of another stays one part."""
     raised = """
