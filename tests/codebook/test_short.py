@@ -119,6 +119,8 @@ def test_what_is_not_text_is_refused(tmp_path: Path, line: str) -> None:
         ("COVID-19: was the office open?", "COVID-19: was the office open"),
         ("Có. Nếu có, bao nhiêu?", "Có. Nếu có, bao nhiêu"),
         ("B1.", "B1."),
+        (f"{'a' * 58} của phường?", f"{'a' * 58} của phường"),
+        (f"{'a' * 58} của phường này?", f"{'a' * 58} …"),
         ("(?)", "(?)"),
     ],
 )

@@ -95,9 +95,12 @@ _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 
 
 def named(text: str) -> str:
-    """A draft of a short name from a wording: without its number, remarks in brackets and end mark, cut if long."""
-    bare = _REMARK.sub("", unnumbered(text)).strip().rstrip("?.:… ")
-    return shortened(bare or text, 60)
+    """A draft of a short name from a wording: without its number, remarks in brackets and end mark, cut if long.
+
+    One that is a word or two too long stays whole: cut, it would end in the middle of a phrase for little room.
+    """
+    bare = _REMARK.sub("", unnumbered(text)).strip().rstrip("?.:… ") or text
+    return bare if len(bare) <= 70 else shortened(bare, 60)
 
 
 def unnumbered(text: str) -> str:
