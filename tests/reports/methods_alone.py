@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 ANNEX = (
     "weights before any adjustment: w_design; strata: stratum; clusters: psu",
     "number in the population of the stratum: list_size",
-    "−96 not applicable; −97 left blank; −98 don't know; −99 refused",
+    "−96 not applicable; −97 left blank; −98 don’t know; −99 refused",
     "Codes outside the scale count as left blank",
     "duration_s < 120",
     "residents_2023.sav|89, 198, 283, 444, 598, 769, 957, 998, 1189",

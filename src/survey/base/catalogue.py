@@ -248,7 +248,9 @@ class _Told:
 
     def match(self, said: str) -> re.Match[str] | None:
         """The parts of a text that is this one; a pattern is made only for what has its words."""
-        return _compiled(self.pattern).fullmatch(said) if all(one in said for one in self.literals) else None
+        straight = said.replace("’", "'")
+        known = all(one.replace("’", "'") in straight for one in self.literals)
+        return _compiled(self.pattern).fullmatch(said) if known else None
 
 
 @cache
@@ -268,7 +270,7 @@ def _patterns(*beginnings: str) -> tuple[_Told, ...]:
             seen: set[str] = set()
             pattern = ""
             for literal, name, _, _ in parts:
-                pattern += re.escape(literal)
+                pattern += re.escape(literal).replace("’", "['’]")  # files of earlier versions have straight ones
                 if name in seen:
                     pattern += f"(?P={name})"
                 elif name is not None:

@@ -25,6 +25,8 @@ __all__ = ["Column", "Mark", "RowsBody", "RowsPlot", "Rule", "look"]
 
 _LEAST = 0.21
 """Part of the page's width that the plot keeps at least: columns that leave less are left to the table."""
+_STUBS = (0.32, 0.27, 0.22)
+"""Parts of it that names of rows take at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +139,16 @@ class RowsBody(Body):
         self.pitch = sizes.pitch(small)
         least = (1.3 if sizes.height else 1.5) * size + 0.35 * size
         given, need = list(plot.columns), max(_LEAST * sizes.width, 8 * size)
-        for share in (0.32, 0.27, 0.22):
-            self.stub = Stub(plot.keys, sizes, share, least, plot.headings)
-            self.left = sizes.margin + self.stub.width
-            room = sizes.width - sizes.margin - self.left - 1.2 * size
-            first = self._width(given[0]) + 0.9 * size if given else 0.0
-            if room - first >= need:
-                break
-        else:  # the intervals are drawn: their ends are left to the table
+        wanted = [self._width(column) + 0.9 * size for column in given]
+        stubs = [Stub(plot.keys, sizes, share, least, plot.headings) for share in _STUBS]
+        rooms = [sizes.width - 2 * sizes.margin - stub.width - 1.2 * size for stub in stubs]
+        # the widest beside which all columns have room, or the first of them
+        fitting = [k for wide in (sum(wanted), sum(wanted[:1])) for k, x in enumerate(rooms) if x - wide >= need]
+        if not fitting:  # the intervals are drawn: their ends are left to the table
             given = [_brief(given[0]), *given[1:]]
+        at = fitting[0] if fitting else -1
+        self.stub, room = stubs[at], rooms[at]
+        self.left = sizes.margin + self.stub.width
         self.columns: list[Column] = []
         self.widths: list[float] = []
         for column in given:

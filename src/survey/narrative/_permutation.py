@@ -97,6 +97,7 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
         "conf_low",
         "conf_high",
         "p_value",
+        "p_adjusted",
         "p_floor",
         "treated",
         "units",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from survey.base import catalogue
 
 __all__ = ["Progress", "progress"]
 
@@ -33,6 +35,14 @@ class Progress:
         if self._bar is not None:
             self._bar.set_description(name, refresh=False)
             self._bar.update()
+
+    def of(self, name: str) -> Callable[[str], None]:
+        """Steps of one file, each called as it is."""
+        return lambda step: self.step(name)
+
+    def part(self, lang: str) -> Callable[[str], None]:
+        """Steps of the parts of a report, each called as readers of a language call it."""
+        return lambda step: self.step(catalogue.text(f"report_steps.{step}", lang))
 
 
 @contextmanager

@@ -182,7 +182,9 @@ def _words(
     sheet.autofilter(HEAD_ROW, 0, end, last)
     page.head(f"{number}. {block.title}", "", last, index.name)
     lead = f"{loc.word('notes', book.lang)}: "
-    notes = [lead + " ".join(loc.sentence(n) for n in block.notes)] if block.notes else []
+    in_brackets, limits = (catalogue.text(key, book.lang) for key in ("report.in_brackets", "workbook.limits"))
+    foot = [limits if note == in_brackets else note for note in block.notes if any(wide) or note != in_brackets]
+    notes = [lead + " ".join(map(loc.sentence, foot))] if foot else []
     below = page.foot(end + 1, last, notes) - 1
     page.print_setup(below, last, (HEAD_ROW, HEAD_ROW), simulated=document.simulated)
     return name
@@ -221,5 +223,6 @@ def _number(cell: Sequence[Run], tables: Mapping[str, Exhibit]) -> list[tuple[fl
     if columns == ["n"]:
         marks = mark(str(line["status"]), str(line["detail"]))
         return [(values[0], f'#,##0"{marks}"' if marks else "#,##0")]
-    pattern = exhibit.measures[int(row) - 1].pattern(exhibit.options.get("digits"))
-    return [(value, pattern) for value in values]
+    measure = exhibit.measures[int(row) - 1]
+    pattern = measure.pattern(exhibit.options.get("digits"))
+    return [(measure.book_factor * value, pattern) for value in values]

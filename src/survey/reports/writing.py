@@ -80,31 +80,32 @@ def write_report(
     written: dict[str, Path] = {}
     with progress(shown) as steps, together(), shared_pictures():
         steps.more(len(material.settings.parts) * (1 + len(languages)))
-        results = results_of(material, steps.step)
+        part = steps.part(languages[0])
+        results = results_of(material, part)
         reports = {lang: Report(material, lang, results) for lang in languages}
-        documents = {lang: compose(material, results, lang, steps.step, reports[lang]) for lang in languages}
+        documents = {lang: compose(material, results, lang, part, reports[lang]) for lang in languages}
         steps.more(sum(len(d.blocks) for d in documents.values()) * len(wanted))
         for lang, document in documents.items():
             if "docx" in wanted:
                 path = folder / f"{_STEM}.{lang}.docx"
                 with writing(path) as temporary:
-                    to_word(document, temporary, material.settings.office, templates.get("docx"), steps.step)
+                    to_word(document, temporary, material.settings.office, templates.get("docx"), steps.of(path.name))
                 written[f"{lang}.docx"] = path
             if "pptx" in wanted:
                 path = folder / f"{_STEM}.{lang}.pptx"
                 with writing(path) as temporary:
-                    to_slides(document, reports[lang], temporary, templates.get("pptx"), steps.step)
+                    to_slides(document, reports[lang], temporary, templates.get("pptx"), steps.of(path.name))
                 written[f"{lang}.pptx"] = path
         tables = {lang: tables_of(material, results, lang) for lang in languages}
         if "xlsx" in wanted:
             for lang, document in documents.items():
                 path = folder / f"{_STEM}.{lang}.xlsx"
                 with writing(path) as temporary:
-                    to_workbook(document, temporary, tables[lang], steps.step)
+                    to_workbook(document, temporary, tables[lang], steps.of(path.name))
                 written[f"{lang}.xlsx"] = path
         if "html" in wanted:
             path = folder / f"{_STEM}.html"
-            content = page(list(documents.values()), steps.step)
+            content = page(list(documents.values()), steps.of(path.name))
             with writing(path) as temporary:
                 temporary.write_bytes(content.encode("utf-8"))
             written["html"] = path

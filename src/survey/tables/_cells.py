@@ -49,8 +49,9 @@ def measured(
     if not np.isfinite(x):
         return Cell(loc.number(np.nan))
     text = measure.with_interval(x, low, high, lang, digits)
-    ends = (float(low), float(high)) if np.isfinite(low) and np.isfinite(high) else None
-    return Cell(text, (float(x), measure.pattern(digits)), ends)
+    times = measure.book_factor
+    ends = (times * float(low), times * float(high)) if np.isfinite(low) and np.isfinite(high) else None
+    return Cell(text, (times * float(x), measure.pattern(digits)), ends)
 
 
 def shared(x: float, lang: str, digits: int | None = None, low: float = np.nan, high: float = np.nan) -> Cell:

@@ -83,6 +83,11 @@ class Grid:
         """Whether cells know their numbers, so that a workbook can be laid out as the page is."""
         return any(line.numbers for line in self.lines)
 
+    @property
+    def has_ends(self) -> bool:
+        """Whether a workbook has the ends of intervals in columns."""
+        return any(ends is not None for line in self.lines for ends in line.ends)
+
     def part(self, columns: Sequence[int]) -> Grid:
         """The same rows with some of the columns."""
         lines = tuple(

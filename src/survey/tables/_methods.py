@@ -113,16 +113,35 @@ def _cell(exhibit: Exhibit, row: pd.Series) -> Cell:
         cell = measured(SHARE, value, lang, digits)
         return Cell(f"{cell.text}%", cell.number) if np.isfinite(value) else cell
     if unit == "points":
-        cell = measured(SHARE, value, lang, digits)
-        return Cell(f"± {cell.text} {loc.word('percentage_points', lang)}", cell.number)
+        return _margin(measured(replace(SHARE, difference=True), value, lang, digits), lang, "percentage_points")
     if unit == "number":
         cell = measured(_NUMBER, value, lang, digits)
-        return Cell(f"± {cell.text}", cell.number) if row["topic"] == "margin_of_error" else cell
+        margin = row["topic"] == "margin_of_error"
+        return _margin(cell, lang, _unit(exhibit, str(row["about"]))) if margin else cell
     if unit == "date":
         return plain(loc.date(dt.date.fromisoformat(text), lang))
     if unit == "key":
         return plain(catalogue.text(f"methods_annex.{text}", lang))
     return plain(text[:_HASH] + "…" if unit == "hash" and len(text) > _HASH else loc.dated(text, lang))
+
+
+def _margin(cell: Cell, lang: str, unit: str) -> Cell:
+    """A margin of error with its unit, in a workbook too."""
+    if cell.number is None:
+        return cell
+    told = loc.word(unit, lang) if unit == "percentage_points" else loc.unit_word(unit, lang)
+    after = f" {told}".replace('"', "") if told else ""
+    value, pattern = cell.number
+    return Cell(f"± {cell.text.lstrip('+')}{after}", (value, f'{pattern}"{after}"' if after else pattern))
+
+
+def _unit(exhibit: Exhibit, item: str) -> str:
+    """What the mean of an item is measured in: the unit of its variable; points of a score and of ordered answers."""
+    book = exhibit.estimates.codebook
+    variable = book.variables.get(item)
+    if variable is None:
+        return "points" if item in book.dimensions else ""
+    return variable.unit or ("points" if variable.type == "ordinal" else "")
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

@@ -93,8 +93,9 @@ def _numbers(exhibit: Exhibit, line: Line) -> Line:
             value, status = float(row[at[1][0]]), str(row["status"])
             told.append(status)
             if status != "suppressed" and np.isfinite(value):
-                number = (value, _format(exhibit, at[0], at[1][0], status, digits))
-                low, high = (float(row.get(end, np.nan)) for end in ("conf_low", "conf_high"))
+                times = exhibit.measures[at[0]].book_factor if at[1][0] == "estimate" else 1.0
+                number = (times * value, _format(exhibit, at[0], at[1][0], status, digits))
+                low, high = (times * float(row.get(end, np.nan)) for end in ("conf_low", "conf_high"))
                 if len(at[1]) > 1 and np.isfinite([low, high]).all():
                     interval = (low, high)
         numbers.append(number)
@@ -132,7 +133,7 @@ def marks_of(exhibit: Exhibit) -> list[str]:
         if status == "suppressed":
             return hidden_text(detail, lang, low, short=False)
         found = [f"* {loc.word('caution', lang)}"] if status == "flagged" else []
-        found += [loc.word("unreliable_note", lang)] if detail == "unreliable" else []
+        found += [loc.word("unreliable_mark", lang)] if detail == "unreliable" else []
         return "; ".join(found) or (loc.word("empty", lang) if status == "empty" else "")
 
     return [told(status, detail) for status, detail in zip(rows["status"], rows["detail"], strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from survey.tables._chart_pieces import lighter
 from survey.tables._xlsx_book import FONT
 from survey.tables._xlsx_page import Page
 
-__all__ = ["chart_data", "chart_size", "insert_chart"]
+__all__ = ["chart_data", "chart_size", "in_points", "insert_chart"]
 
 _THIN: dict[str, Any] = {"line": {"color": theme.INK, "width": 0.9}}
 _DASHES = ("solid", "dash", "round_dot", "dash_dot")
@@ -39,6 +40,34 @@ def chart_size(chart: Chart) -> tuple[int, int]:
     bars = len(chart.series) if chart.kind == BARS else 1
     lines = len(chart.categories) * max(26, 15 * bars + 10)
     return width, min(_MOST, 110 + lines + (20 if len(chart.series) > 1 else 0))
+
+
+def in_points(chart: Chart | None, exhibit: Exhibit) -> Chart | None:
+    """The chart as a workbook has its numbers: differences of shares in percentage points."""
+    if chart is None or chart.number_format.endswith("%") or "estimate" not in exhibit.estimates.table.columns:
+        return chart
+    up = (chart.measures or exhibit.measures)[0].book_factor
+    along = chart.measures[1].book_factor if chart.kind == POINTS else 1.0
+    if up == along == 1.0:
+        return chart
+
+    def times(factor: float, numbers: Array | None) -> Array | None:
+        return None if numbers is None else factor * numbers
+
+    series = tuple(
+        replace(
+            one,
+            values=up * one.values,
+            low=times(up, one.low),
+            high=times(up, one.high),
+            across=times(along, one.across),
+            across_low=times(along, one.across_low),
+            across_high=times(along, one.across_high),
+        )
+        for one in chart.series
+    )
+    limits = None if chart.limits is None else (up * chart.limits[0], up * chart.limits[1])
+    return replace(chart, series=series, limits=limits)
 
 
 def chart_data(page: Page, chart: Chart, top: int) -> list[dict[str, Any]]:
@@ -176,8 +205,7 @@ def _axes(made: Any, chart: Chart) -> None:
     negative = any(np.nanmin(x, initial=0.0) < 0 for x in numbers)
     if chart.kind == POINTS:
         cross = chart.crossing
-        up = 1.0 if not chart.measures else chart.measures[0].factor
-        across = 1.0 if not chart.measures else chart.measures[1].factor
+        up, across = (m.factor / m.book_factor for m in chart.measures) if chart.measures else (1.0, 1.0)
         share = chart.measures[1].pattern().endswith("%")
         below = {**values, "name": chart.along, "num_format": "0%" if share else "General"}
         line: dict[str, Any] = {"color": theme.SOFT, "width": 0.75} | ({"dash_type": "dash"} if cross else {})

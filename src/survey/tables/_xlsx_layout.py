@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.base import catalogue
 from survey.tables._docx_widths import spans
 from survey.tables._grid import Grid, Line
 from survey.tables._xlsx_book import cell_text
@@ -40,7 +41,8 @@ def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[
         else:
             sheet.write_string(top, places[first], cell_text(grid.columns[first].spanner), over)
     for j in range(names):
-        sheet.write_string(at, j, grid.stub if j == names - 1 else "", style(**head, bottom=1))
+        text = grid.stub if j == names - 1 else catalogue.text("workbook.section", page.book.lang)
+        sheet.write_string(at, j, text, style(**head, bottom=1))
     for j, column in enumerate(grid.columns):
         side = {"align": "left", "indent": 1} if column.words else {"align": "right"}
         sheet.write_string(at, places[j], cell_text(column.label), style(**head, bottom=1, **side))

@@ -11,7 +11,7 @@ from survey.base import catalogue
 from survey.tables._xlsx_book import SIZE, Book, cell_text, lines_of, millimetres
 from survey.words import locale as loc
 
-__all__ = ["HEAD_ROW", "Page", "scale_of"]
+__all__ = ["HEAD_ROW", "Page", "one_across", "scale_of"]
 
 HEAD_ROW = 3
 """Row of the headings, from 0: above it title, subtitle and the way back."""
@@ -22,9 +22,7 @@ _LINE = 1.28
 _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 """A4 in mm; margins at both sides; margins, header and footer above and below."""
 _LEAST = 0.5
-"""How small a sheet may be printed to stand on one page."""
-_LEAST_WIDE = 0.4
-"""How small it may be printed to stand on pages side by side: a wider table is cut between columns."""
+"""How small a sheet may be printed to stand on one page, or on one page beside no other."""
 _SURE = 0.92
 """How much of a page a sheet takes whose scale is given: programs differ in how wide columns are."""
 _POINT = 25.4 / 72
@@ -37,6 +35,11 @@ def scale_of(width: float, height: float) -> tuple[float, bool]:
     (narrow, long), (low, high) = (x - _EDGES for x in _PAPER), (x - _FURNITURE for x in _PAPER)
     upright, turned = min(narrow / width, high / height), min(long / width, low / height)
     return max((upright, False), (turned, True))
+
+
+def one_across(width: float) -> bool:
+    """Whether something of a width in mm is printed on one page beside no other: a wider table is cut."""
+    return _SIDE / width >= _LEAST
 
 
 @dataclass
@@ -113,7 +116,7 @@ class Page:
     def _across(self, last: int) -> int:
         """Pages side by side on which columns are printed, turned where there are several."""
         width, names = self.wide(0, last), self.wide(0, self.names - 1)
-        if _SIDE / width >= _LEAST_WIDE:
+        if one_across(width):
             return 1
         return max(1, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
 

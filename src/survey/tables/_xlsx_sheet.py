@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,9 +17,10 @@ from survey.figures._heat import heat_of
 from survey.tables._grid import grid_of
 from survey.tables._numbered import marks_of, numbered, shaded
 from survey.tables._xlsx_book import Book, cell_text
-from survey.tables._xlsx_chart import chart_data, chart_size, insert_chart
+from survey.tables._xlsx_chart import chart_data, chart_size, in_points, insert_chart
 from survey.tables._xlsx_layout import write_grid
-from survey.tables._xlsx_page import HEAD_ROW, Page, scale_of
+from survey.tables._xlsx_page import HEAD_ROW, Page, one_across, scale_of
+from survey.tables._xlsx_words import footing
 from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
@@ -44,6 +46,8 @@ _BETWEEN, _LARGE = 8.0, 0.52
 """Millimetres between a table and its chart; how large a sheet is printed that has its chart beside the table, rather
 than below where letters would be larger."""
 _PIXEL = 25.4 / 96
+_POINTS = 100.0
+"""Percentage points of a difference of shares in 0-1."""
 
 
 def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "", back: str = "") -> str:
@@ -67,12 +71,14 @@ def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "",
         grid = exhibit.once(numbered)
     if grid is not None:
         heads, last, end = write_grid(page, grid, HEAD_ROW, exhibit.name)
+        limits = grid.has_ends
         if shaded(exhibit):
             _shade(page, exhibit, heads[1] + 1, end)
     else:
         heads, (last, end) = (HEAD_ROW, HEAD_ROW), _rows(page, exhibit)
+        limits = "conf_low" in exhibit.estimates.table.columns
     page.head(title or exhibit.title, exhibit.subtitle, last, back)
-    below = page.foot(end + 1, last, _footing(exhibit)) - 1
+    below = page.foot(end + 1, last, footing(exhibit, limits)) - 1
     rows, columns, drawn = _beside(page, exhibit, last, below, heads[1] + 1)
     page.print_setup(
         rows, columns, heads, simulated=exhibit.estimates.simulated, whole=drawn if drawn > below else None
@@ -90,18 +96,12 @@ def _shade(page: Page, exhibit: Exhibit, first: int, end: int) -> None:
         page.sheet.conditional_format(first, a, end, b, scale)
 
 
-def _footing(exhibit: Exhibit) -> list[str]:
-    """What stands below the numbers, each note in a row."""
-    notes = [f"{loc.word('notes', exhibit.lang)}: {exhibit.notes[0]}", *exhibit.notes[1:]] if exhibit.notes else []
-    return [text for text in (exhibit.unit, *notes, exhibit.source) if text]
-
-
 def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tuple[int, int, int]:
     """Put the chart or the picture of an exhibit beside its rows, below their headings, or below them.
 
     Returns the last row and column that are printed, and the row that the picture begins in.
     """
-    chart = chart_of(exhibit)
+    chart = in_points(chart_of(exhibit), exhibit)
     if chart is None and (exhibit.kind != "figure" or shaded(exhibit)):
         return end, last, 0
     picture = b"" if chart is not None else picture_of(exhibit).png("bare", PICTURE_DPI)
@@ -110,6 +110,7 @@ def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tupl
     both = table[0] + _BETWEEN + drawn[0], max(table[1], page.high(0, top) + drawn[1])
     below = max(table[0], drawn[0]), table[1] + _BETWEEN + drawn[1]
     beside = scale_of(*both)[0] >= min(scale_of(*below)[0], _LARGE)
+    beside = beside and (one_across(both[0]) or not one_across(below[0]))
     if beside:
         page.column(last + 1, last + 1, _GAP)
     row, column = (top, last + 2) if beside else (end + 2, 0)
@@ -145,6 +146,7 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
     heads += [loc.heading("family", lang)] if families else []
     heads += [catalogue.text("workbook.status", lang)]
     heads += [catalogue.text("tables.marks", lang)] if any(marks) else []
+    page.names = max(1, len(names))
     last, status = len(heads) - 1, len(names) + len(numbers) + bool(families)
     for j, column in enumerate(names):
         texts = [str(x) for x in shown[column]]
@@ -155,7 +157,7 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
         page.column(status - 1, status - 1, 28)
     page.column(status, status, 17)
     if any(marks):
-        page.column(last, last, 46)
+        page.column(last, last, min(46, max(16, 1.15 * max(map(len, marks)) + 2)))
     for j, text in enumerate(heads):
         number = len(names) <= j < len(names) + len(numbers)
         side = {"align": "right"} if number else {"align": "left", "indent": int(j >= len(names))}
@@ -184,7 +186,8 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
             elif pd.notna(row[column]):
                 kind = _kind(e, column, row, measure)
                 flagged = column == "n" and row["status"] == "flagged"
-                sheet.write_number(i, j, float(row[column]), formats["flagged" if flagged else kind])
+                value = (_POINTS if kind == "points" else getattr(kind, "book_factor", 1.0)) * float(row[column])
+                sheet.write_number(i, j, value, formats["flagged" if flagged else kind])
         beside = [*([families[at]] if families else []), catalogue.text(f"workbook.{row['status']}", lang)]
         for j, text in enumerate(beside, status - bool(families)):
             sheet.write_string(i, j, text, apart)
@@ -203,7 +206,7 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
     if column in _BESIDE:
         return "share"
     if held in ("share", "points"):
-        return "share" if row.get("unit", "share") == "share" else "number"
+        return held if row.get("unit", "share") == "share" else "number"
     if column == "n" or held == "count":
         return "n"
     if column.startswith("p_"):
@@ -214,7 +217,9 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
         return "number"
-    return "share" if measure.kind == "share" else measure
+    if held in ("item_change", "item_error"):
+        measure = replace(measure, difference=True)
+    return "share" if measure.kind == "share" and not measure.difference else measure
 
 
 def _heading(column: str, exhibit: Exhibit) -> str:
@@ -241,6 +246,7 @@ def _formats(book: Book, exhibit: Exhibit) -> dict[Any, Any]:
         return "#,##0" + ("." + "0" * decimals if decimals else "")
 
     known = exhibit.measures if "estimate" in e.table.columns else []
+    known = [*known, *(replace(m, difference=True) for m in known)]
     made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
     made |= {
         "n": "#,##0",
@@ -248,5 +254,6 @@ def _formats(book: Book, exhibit: Exhibit) -> dict[Any, Any]:
         "number": pattern(2 if digits is None else digits),
         "p": loc.p_pattern(exhibit.lang),
         "share": pattern(1 if digits is None else digits) + "%",
+        "points": pattern(1 if digits is None else digits),
     }
     return {name: book.style(num_format=text, valign="top") for name, text in made.items()}

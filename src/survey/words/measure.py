@@ -49,6 +49,11 @@ class Measure:
         """What the unrounded number is multiplied by for showing."""
         return 100.0 if self.kind == "share" else 1.0
 
+    @property
+    def book_factor(self) -> float:
+        """What a workbook multiplies the unrounded number by: it writes 0.033 as 3.3%, and so never as 3.3 points."""
+        return self.factor if self.difference else 1.0
+
     def axis(self, lang: str) -> str:
         """The unit as an axis or a column says it: "%", "điểm (thang 0–100)", "phút"."""
         if self.kind == "share":
@@ -82,7 +87,7 @@ class Measure:
         return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
 
     def pattern(self, digits: int | None = None) -> str:
-        """The number format of an unrounded number in a workbook: "0.0%", "#,##0.0"."""
+        """The number format of a workbook, of an unrounded number times `book_factor`: "0.0%", "#,##0.0"."""
         decimals = self.digits if digits is None else digits
         end = "." + "0" * decimals if decimals else ""
-        return f"0{end}%" if self.kind == "share" else f"#,##0{end}"
+        return f"0{end}%" if self.kind == "share" and not self.difference else f"#,##0{end}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -10,10 +11,13 @@ from survey.base import catalogue
 from survey.codebook import MISSING_KINDS
 from survey.words import locale as loc
 
-__all__ = ["in_words", "log_in_language", "verb"]
+__all__ = ["for_readers", "in_words", "log_in_language", "verb"]
 
 _STORED = "en"
 _POWER = re.compile(r"(\d(?:\.\d+)?)(e[+-]\d+)")
+_TINY = re.compile(r"\d+(?:[.,]\d+)?e-\d+")
+_LEAST = 1e-4
+_COLUMNS = re.compile(r"(?<=\s)(\S+) -> (\S+?)(?=[:;,]|$)")
 _NUMBER = re.compile(r"(\d[\d,]*)(\.\d+)?(%?)")
 
 
@@ -66,6 +70,33 @@ def in_words(said: str, lang: str, done: str = "") -> str:
         shown.append(told or clauses[0])
         del clauses[:size]
     return "; ".join(shown)
+
+
+def for_readers(step: str, lang: str, names: Mapping[str, str]) -> str:
+    """What a step did as a report says it: weights by what they are called, and no powers of ten.
+
+    Parameters
+    ----------
+    step : str
+        In `lang`.
+    lang : str
+    names : mapping of str to str
+        What columns are called.
+
+    Examples
+    --------
+    >>> for_readers("weights w -> w_final: 3 margins, worst gap 4.2e-16", "en", {"w": "Design weight"})
+    'weights “Design weight” → w_final: 3 margins, worst gap <\xa00.0001'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        return " → ".join(f"“{names[column]}”" if column in names else column for column in found.groups())
+
+    def small(found: re.Match[str]) -> str:
+        value = float(found[0].replace(",", "."))
+        return f"<{loc.NBSP}{loc.number(_LEAST, 4, lang)}" if value < _LEAST else loc.number(value, 4, lang)
+
+    return _TINY.sub(small, _COLUMNS.sub(named, step))
 
 
 def _clause(said: str, section: str, lang: str) -> str:

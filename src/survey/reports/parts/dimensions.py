@@ -62,7 +62,9 @@ def _score(report: Report, score: str) -> list[Block]:
     if names:
         found.append(Heading(2, report.text("items"), f"items-{score}"))
     for name in names:
-        found.append(report.block(name, figures.likert, sort=True))
+        first = report.material.codebook[str(report.results[name].table["item"].iloc[0])]
+        ordered = first.type == "ordinal"
+        found.append(report.block(name, figures.likert, sort=True) if ordered else report.block(name, tables.table))
     return found
 
 

@@ -63,12 +63,18 @@ def items_of(material: Material, score: str) -> list[str]:
 
 
 def item_sets(material: Material, score: str) -> list[list[str]]:
-    """The items of a dimension by their scales: those of one scale stand in one figure."""
-    return [list(names) for names in material.codebook.by_scale(items_of(material, score))]
+    """The items of a dimension by their answers: ordered ones of one scale stand in one figure, others in one table."""
+    book = material.codebook
+    sets = [list(names) for names in book.by_scale(items_of(material, score))]
+    others: dict[tuple[str, ...], list[str]] = {}
+    for name in items_scored(material, score):
+        if book[name].type != "ordinal":
+            others.setdefault(tuple(book[name].label(code, "en") for code in book[name].codes), []).append(name)
+    return [*sets, *others.values()]
 
 
 def items_results(material: Material) -> Mapping[str, ResultData]:
-    """Of each dimension the answers to its items in the last wave, a result a scale."""
+    """Of each dimension the answers to its items in the last wave, a result for each scale."""
     found: dict[str, ResultData] = {}
     for score in material.scores:
         for i, names in enumerate(item_sets(material, score), 1):

@@ -14,7 +14,7 @@ from survey.reports.parts.formulas import formulas
 from survey.reports.parts.part import Part
 from survey.reports.parts.remaking import CLEANING, WEIGHTING, choices, designs, rows_picked, steps, variables
 from survey.words import locale as loc
-from survey.words.steps import log_in_language
+from survey.words.steps import for_readers, log_in_language
 
 __all__ = ["METHODS"]
 
@@ -84,15 +84,26 @@ def _least(report: Report, step: int) -> str:
     return "; " + report.text("log_min_answered", share=f"{loc.number(100 * float(share), 0, report.lang)}%")
 
 
+def _weight_names(report: Report) -> dict[str, str]:
+    """What the columns of weights are called: those of the design as the codebook has it, others by their step."""
+    book, lang, design = report.material.codebook, report.lang, report.material.sample.design
+    columns = [*(step.weights_before for step in design.adjustments), design.weights]
+    names = [
+        book.short_name(str(columns[0]), lang) if columns[0] in book else "",
+        *(loc.after(step.method, lang) for step in design.adjustments),
+    ]
+    return {str(column): name for column, name in zip(columns, names, strict=True) if column and name}
+
+
 def _log(report: Report) -> WordTable:
     lang = report.lang
     log = log_in_language(report.material.sample.responses.log, lang)
-    reasons = report.material.settings.reasons
+    reasons, names = report.material.settings.reasons, _weight_names(report)
     heads = tuple(report.text(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
     rows = []
     for i, entry in log.iterrows():
         counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
-        what = str(entry["what"]) + _least(report, int(i) - 1)
+        what = for_readers(str(entry["what"]), lang, names) + _least(report, int(i) - 1)
         cells = (
             f"{i}. {entry['verb']}".replace("_", " "),
             what,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import change_of
 from survey.reports.parts.part import Part
 from survey.reports.parts.summary import pair_places
+from survey.reports.settings import Pilot
 
 __all__ = ["BUSINESSES", "PILOT"]
 
@@ -56,6 +58,7 @@ def _write(report: Report) -> list[Block]:
     found: list[Block] = [
         Heading(1, report.text("pilot"), "pilot"),
         plain(report.text("pilot_lead", treated=_small(treated), others=_small(others))),
+        *_compared(report),
     ]
     effect = report.result("pilot-effect") if "pilot-effect" in report else None
     for score in scores:
@@ -72,6 +75,25 @@ def _write(report: Report) -> list[Block]:
     else:
         found.append(plain(report.text("no_permutation"), "note"))
     return found
+
+
+def _compared(report: Report) -> list[Block]:
+    """How many wards each group has, and how many neither."""
+    material, pilot = report.material, report.material.settings.pilot
+    if pilot is None or not material.unit:
+        return []
+    data = material.sample.data
+    units = {code: set(data.loc[data[pilot.column] == code, material.unit].dropna()) for code in _groups(pilot)}
+    every = data[material.unit].dropna().nunique()
+    rest = every - len(set().union(*units.values()))
+    treated, others = (len(units[code]) for code in _groups(pilot))
+    told = [report.text("pilot_wards", all=every, treated=treated, others=others)]
+    told += [report.text("pilot_wards_rest", n=rest)] if rest else []
+    return [plain(" ".join(told))]
+
+
+def _groups(pilot: Pilot) -> tuple[Any, Any]:
+    return pilot.treated, pilot.untreated
 
 
 def _choices(report: Report, score: str) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from survey import figures, tables
@@ -22,6 +22,8 @@ __all__ = ["PROFILES"]
 
 _LONGEST = 5
 """Answers that a scale must have for its two highest to be told: of three, two are most."""
+_NONE = "–"
+"""Where a result was not computed."""
 
 
 def _results(material: Material) -> Mapping[str, ResultData]:
@@ -123,18 +125,20 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         for code in waves:
             keys = {material.unit: unit} | ({period: code} if period else {})
             found = report.row(wards, **keys)
-            cells.append(report.cell(wards, found) if found is not None else (Run(""),))
+            cells.append(report.cell(wards, found) if found is not None else (Run(loc.word("empty", report.lang)),))
             at = found if found is not None else at
         if period:
             row = report.row(change, contrast=str(unit)) if change in report else None
-            cells.append(report.cell(change, row) if row is not None else (Run(""),))
-        cells.append(_n(report, wards, at) if at >= 0 else (Run(""),))
+            cells.append(report.cell(change, row) if row is not None else (Run(_NONE),))
+        cells.append(_n(report, wards, at) if at >= 0 else (Run(_NONE),))
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
+    said = [report.text("in_brackets"), report.text("profile_note")]
+    if period and any(row[-3] == (Run(_NONE),) for row in rows):
+        said.append(report.text("profile_no_change"))
     key, title = f"tab-profile-{_key(material, unit)}", report.text("profile_title", ward=name)
-    return WordTable(
-        key, title, tuple(heads), tuple(rows), notes=_notes(report, "profile_note", told[0][1] if told else "", rows)
-    )
+    notes = _notes(report, said, told[0][1] if told else "", rows)
+    return WordTable(key, title, tuple(heads), tuple(rows), notes=notes)
 
 
 def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:
@@ -146,10 +150,12 @@ def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:
     return (Run(loc.count(float(told["n"]), report.lang), evidence), *((Run(marks),) if marks else ()))
 
 
-def _notes(report: Report, key: str, name: str, rows: Iterable[tuple[tuple[Run, ...], ...]]) -> tuple[str, ...]:
-    """The note of a table, and what the marks beside its numbers of answers say."""
+def _notes(
+    report: Report, said: Sequence[str], name: str, rows: Iterable[tuple[tuple[Run, ...], ...]]
+) -> tuple[str, ...]:
+    """The notes of a table, and what the marks beside its numbers of answers say."""
     told = "".join(run.text for row in rows for cell in row[1:] for run in cell if not run.evidence)
-    found = [report.text(key)]
+    found = list(said)
     if "*" in told:
         low, high = report.exhibit(name, tables.table).thresholds
         found.append(loc.word("flag_note", report.lang, low=low, high=high - 1))
@@ -172,7 +178,8 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
         groups.append(report.name(book[item].dimension))
     heads = (report.text("item"), name, "n", report.text("all_wards"))
     title = report.text("profile_items", ward=name)
-    notes = _notes(report, "profile_items_note", "items-wards", rows)
+    said = [report.text(key) for key in ("profile_items_wave", "in_brackets", "profile_items_note")]
+    notes = _notes(report, said, "items-wards", rows)
     return WordTable(f"tab-items-{_key(report.material, unit)}", title, heads, tuple(rows), tuple(groups), notes)
 
 

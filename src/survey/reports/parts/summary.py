@@ -77,7 +77,7 @@ def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
             cells.append(report.cell(change, 0))
             cells.append((Run(report.text(verdict_of(report, change))),))
         rows.append(tuple(cells))
-    notes = (report.text("summary_note"),)
+    notes = (report.text("in_brackets"), report.text("summary_note"))
     return WordTable("tab-summary", report.text("summary_title"), tuple(heads), tuple(rows), notes=notes)
 
 
