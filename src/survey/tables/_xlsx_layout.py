@@ -28,13 +28,14 @@ def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[
     grouped = any(line.group for line in grid.lines)
     names = 2 if grouped else 1
     places = _places(grid, names)
-    page.names = names
+    page.names, page.starts = names, places
     _widths(page, grid, names, places)
+    whole = places[-1] + _wide(grid, len(places) - 1) - 1 if places else names - 1
     spanned = any(c.spanner for c in grid.columns)
     at = top + spanned
     for first, last in spans(grid):
         end = places[last] + _wide(grid, last) - 1
-        on_one_page = page.on_first_page(end) == end  # else the middle may stand on another
+        on_one_page = end <= page.on_first_page(whole)  # else the middle may stand on another
         over = style(bold=True, align="center" if on_one_page else "left", bottom=1, text_wrap=True)
         if end > places[first]:
             sheet.merge_range(top, places[first], top, end, grid.columns[first].spanner, over)
@@ -53,13 +54,12 @@ def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[
             sheet.write_string(at, after + _lettered(grid, j) + k, text, style(**head, bottom=1, align="right"))
     for i, line in enumerate(grid.lines, at + 1):
         _line(page, grid, line, i, names, places, name)
-    last = places[-1] + _wide(grid, len(places) - 1) - 1 if places else names - 1
     end = at + len(grid.lines)
     _heights(page, grid, (top, at), names, places)
     sheet.freeze_panes(at + 1, names)
     if grid.lines:
-        sheet.autofilter(at, 0, end, last)
-    return (top, at), last, end
+        sheet.autofilter(at, 0, end, whole)
+    return (top, at), whole, end
 
 
 def _line(page: Page, grid: Grid, line: Line, i: int, names: int, places: list[int], name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from survey.base import catalogue
@@ -37,6 +38,18 @@ def scale_of(width: float, height: float) -> tuple[float, bool]:
     return max((upright, False), (turned, True))
 
 
+def _filled(parts: Sequence[tuple[int, float]], room: float) -> list[int]:
+    """The first columns of pages that are filled one after the other with parts (first column, width)."""
+    found: list[int] = []
+    used = room
+    for first, width in parts:
+        if not found or used + width > room:
+            found.append(first)
+            used = 0.0
+        used += width
+    return found
+
+
 def one_across(width: float) -> bool:
     """Whether something of a width in mm is printed on one page beside no other: a wider table is cut."""
     return _SIDE / width >= _LEAST
@@ -53,12 +66,15 @@ class Page:
     name : str
     names : int
         Columns of names at the left, which stand on each page of a table that is cut between columns.
+    starts : sequence of int
+        Columns before which it may be cut: an interval stays with its number. Any where there are none.
     """
 
     book: Book
     sheet: Any
     name: str
     names: int = 1
+    starts: Sequence[int] = ()
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
 
@@ -82,14 +98,14 @@ class Page:
         """How high some rows are, in mm."""
         return sum(self.heights.get(i, DEFAULT_HEIGHT) for i in range(first, last + 1)) * _POINT
 
-    def across(self, i: int, last: int, text: str, *, size: float = SIZE, **look: Any) -> None:
-        """A text over all columns of the table that stand on the first page, in as many lines as it takes."""
+    def across(self, i: int, last: int, text: str, *, size: float = SIZE, first: int = 0, **look: Any) -> None:
+        """A text over the columns of the table that stand on the first page, in as many lines as it takes."""
         last = self.on_first_page(last)
         style = self.book.style(text_wrap=True, valign="top", font_size=size, **look)
-        if last:
-            self.sheet.merge_range(i, 0, i, last, "", style)
-        self.sheet.write_string(i, 0, cell_text(text), style)
-        self.row(i, [(0, last, text)], size, bold=bool(look.get("bold")))
+        if last > first:
+            self.sheet.merge_range(i, first, i, last, "", style)
+        self.sheet.write_string(i, first, cell_text(text), style)
+        self.row(i, [(first, last, text)], size, bold=bool(look.get("bold")))
 
     def head(self, title: str, subtitle: str, last: int, back: str = "") -> None:
         """Title, subtitle, and the way back to the contents."""
@@ -102,23 +118,35 @@ class Page:
             self.sheet.write_url(2, 0, f"internal:'{back}'!A1", style, text)
 
     def foot(self, i: int, last: int, texts: Sequence[str]) -> int:
-        """Notes below the numbers, each in a row; the first row after them."""
+        """Notes below the numbers, each in a row; the first row after them.
+
+        Below a table that is cut they stand beside the columns of names, which each page has again.
+        """
+        first = self.beyond_names(last)
         for k, text in enumerate(texts):
-            self.across(i + k, last, text, size=8.0, font_color="#595959")
+            self.across(i + k, last, text, size=8.0, first=first, font_color="#595959")
         return i + len(texts)
+
+    def beyond_names(self, last: int) -> int:
+        """The first column of what is to stand on one page only."""
+        return self.names if self.cuts(last) else 0
 
     def on_first_page(self, last: int) -> int:
         """The last of the columns up to one that are printed on the first page."""
-        if self._across(last) == 1:
-            return last
-        return max(j for j in range(last + 1) if not j or self.wide(0, j) <= _SIDE / _LEAST)
+        return next(iter(self.cuts(last)), last + 1) - 1
 
-    def _across(self, last: int) -> int:
-        """Pages side by side on which columns are printed, turned where there are several."""
+    def cuts(self, last: int) -> list[int]:
+        """The columns that pages side by side begin with, after the first: pages about as wide as each other."""
         width, names = self.wide(0, last), self.wide(0, self.names - 1)
         if one_across(width):
-            return 1
-        return max(1, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
+            return []
+        pages = max(2, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
+        starts = [j for j in (self.starts or range(self.names, last + 1)) if j <= last]
+        parts = [(a, self.wide(a, b - 1)) for a, b in pairwise([*starts, last + 1])]
+        room = (width - names) / pages
+        while len(found := _filled(parts, room)) > pages and room < width:
+            room *= 1.02
+        return found[1:]
 
     def print_setup(
         self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False, whole: int | None = None
@@ -143,20 +171,24 @@ class Page:
         best, landscape = scale_of(width, self.high(0, rows))
         if best < _LEAST:  # several pages: upright ones hold more rows, as long as letters stay legible
             landscape = (_PAPER[0] - _EDGES) / width < _LEAST
-        across = self._across(columns)
+        cuts = self.cuts(columns)
         sheet.set_paper(9)
         sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
-        (sheet.set_landscape if landscape or across > 1 else sheet.set_portrait)()
+        (sheet.set_landscape if landscape or cuts else sheet.set_portrait)()
         wide, high = _PAPER[landscape] - _EDGES, _PAPER[not landscape] - _FURNITURE
         scale = _SURE * wide / width
-        cut = across == 1 and best < _LEAST and whole is not None and self._cut(whole, rows, heads, high / scale)
-        if cut:  # a sheet that is fitted to pages heeds no break
+        cut = not cuts and best < _LEAST and whole is not None and self._cut(whole, rows, heads, high / scale)
+        if cuts:  # a sheet that is fitted to pages heeds no break
+            names = self.wide(0, self.names - 1)
+            widest = max(self.wide(a, b - 1) for a, b in pairwise([self.names, *cuts, columns + 1]))
+            sheet.set_print_scale(max(10, int(100 * min(1.0, _SURE * _SIDE / (names + widest)))))
+            sheet.set_v_pagebreaks(cuts)
+            sheet.repeat_columns(0, self.names - 1)
+        elif cut:
             sheet.set_print_scale(max(10, int(100 * scale)))
             sheet.set_h_pagebreaks([whole])
         else:
-            sheet.fit_to_pages(across, 1 if best >= _LEAST else 0)
-        if across > 1:
-            sheet.repeat_columns(0, self.names - 1)
+            sheet.fit_to_pages(1, 1 if best >= _LEAST else 0)
         sheet.print_area(0, 0, rows, columns)
         sheet.repeat_rows(*heads)
         told = loc.word("simulated", self.book.lang).upper() if simulated else ""

@@ -110,10 +110,10 @@ def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tupl
     both = table[0] + _BETWEEN + drawn[0], max(table[1], page.high(0, top) + drawn[1])
     below = max(table[0], drawn[0]), table[1] + _BETWEEN + drawn[1]
     beside = scale_of(*both)[0] >= min(scale_of(*below)[0], _LARGE)
-    beside = beside and (one_across(both[0]) or not one_across(below[0]))
+    beside = beside and one_across(both[0])
     if beside:
         page.column(last + 1, last + 1, _GAP)
-    row, column = (top, last + 2) if beside else (end + 2, 0)
+    row, column = (top, last + 2) if beside else (end + 2, page.beyond_names(last))
     columns, rows = column, row
     while page.wide(column, columns) < (width + 8) * _PIXEL:
         columns += 1
