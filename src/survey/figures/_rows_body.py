@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Mark", "RowsBody", "RowsPlot", "Rule", "look"]
 
-_LEAST = 0.21
+_LEAST = 0.2
 """Part of the page's width that the plot keeps at least: columns that leave less are left to the table."""
 _STUBS = (0.32, 0.27, 0.22)
 """Parts of it that names of rows take at most."""
