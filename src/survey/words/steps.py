@@ -17,6 +17,7 @@ _STORED = "en"
 _POWER = re.compile(r"(\d(?:\.\d+)?)(e[+-]\d+)")
 _TINY = re.compile(r"\d+(?:[.,]\d+)?e-\d+")
 _LEAST = 1e-4
+_KINDS = re.compile(rf"\b(?:{'|'.join(kind for kind in MISSING_KINDS if '_' in kind)})\b")
 _COLUMNS = re.compile(r"(?<=\s)(\S+) -> (\S+?)(?=[:;,]|$)")
 _NUMBER = re.compile(r"(\d[\d,]*)(\.\d+)?(%?)")
 
@@ -73,7 +74,7 @@ def in_words(said: str, lang: str, done: str = "") -> str:
 
 
 def for_readers(step: str, lang: str, names: Mapping[str, str]) -> str:
-    """What a step did as a report says it: weights by what they are called, and no powers of ten.
+    """What a step did as a report says it: weights and missing answers by their names, no powers of ten.
 
     Parameters
     ----------
@@ -96,7 +97,10 @@ def for_readers(step: str, lang: str, names: Mapping[str, str]) -> str:
         value = float(found[0].replace(",", "."))
         return f"<{loc.NBSP}{loc.number(_LEAST, 4, lang)}" if value < _LEAST else loc.number(value, 4, lang)
 
-    return _TINY.sub(small, _COLUMNS.sub(named, step))
+    def kind(found: re.Match[str]) -> str:
+        return _kind(found[0], lang)
+
+    return _TINY.sub(small, _COLUMNS.sub(named, _KINDS.sub(kind, step)))
 
 
 def _clause(said: str, section: str, lang: str) -> str:
