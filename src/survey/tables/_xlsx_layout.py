@@ -10,6 +10,9 @@ from survey.tables._xlsx_page import Page
 
 __all__ = ["write_grid"]
 
+_END = 9
+"""Width of a column of the ends of intervals, whose headings have two lines."""
+
 
 def write_grid(page: Page, grid: Grid, top: int, name: str = "") -> tuple[tuple[int, int], int, int]:
     """Write a table from row `top` on, with headings and names of rows frozen.
@@ -93,6 +96,8 @@ def _widths(page: Page, grid: Grid, names: int, places: list[int]) -> None:
         page.column(places[j], places[j] + _wide(grid, j) - 1, min(max(12, 1.1 * longest + 2), 44))
         if _lettered(grid, j):
             page.column(places[j] + 1, places[j] + 1, 6)
+        if _ended(grid, j):
+            page.column(places[j] + 1 + _lettered(grid, j), places[j] + _wide(grid, j) - 1, _END)
 
 
 def _heights(page: Page, grid: Grid, heads: tuple[int, int], names: int, places: list[int]) -> None:

@@ -23,7 +23,9 @@ _LINE = 1.28
 _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 """A4 in mm; margins at both sides; margins, header and footer above and below."""
 _LEAST = 0.5
-"""How small a sheet may be printed to stand on one page, or on one page beside no other."""
+"""How small a sheet may be printed to stand on one page."""
+_LEAST_WIDE = 0.47
+"""How small it may be printed to stand on one page beside no other: a wider table is cut between columns."""
 _SURE = 0.92
 """How much of a page a sheet takes whose scale is given: programs differ in how wide columns are."""
 _POINT = 25.4 / 72
@@ -52,7 +54,7 @@ def _filled(parts: Sequence[tuple[int, float]], room: float) -> list[int]:
 
 def one_across(width: float) -> bool:
     """Whether something of a width in mm is printed on one page beside no other: a wider table is cut."""
-    return _SIDE / width >= _LEAST
+    return _SIDE / width >= _LEAST_WIDE
 
 
 @dataclass
