@@ -50,7 +50,7 @@ def test_items_are_headings_and_effect_sizes_stand_beside(sample: Any) -> None:
     e = sample.compare(["y", "z"], by="age", margin=3)
     exhibit = sv.figures.forest(e, lang="en", width="slide")
     said = texts(exhibit)
-    assert {"Kindness", "Openness", "60+ − 35–59", "Hedges' g (95% CI)", "Adjusted p"} <= set(said)
+    assert {"Kindness", "Openness", "60+ − 35–59", "Hedges’ g (95% CI)", "Adjusted p"} <= set(said)
     row = e.table.iloc[1]
     assert f"{row['effect_size']:.2f} ({row['effect_low']:.2f}–{row['effect_high']:.2f})" in said
     assert filled(exhibit) == (e.table["p_adjusted"] < 0.05).tolist() and any(filled(exhibit))
