@@ -150,7 +150,7 @@ class TestPapi:
         assert hanoi[2011] == 36.40502 and hanoi[2015] == 34.10189771652222
         giang = data[(data["tinhid"] == 2) & (data["sheet"] == "2013_PAPI")]
         assert giang["Participation at Local Levels"].tolist() == [5.108392]
-        assert any("each sheet's name holds one year" in note for note in responses.sources[0].notes)
+        assert any("each sheet’s name holds one year" in note for note in responses.sources[0].notes)
         assert responses.codebook["Law and Order"].wording("vi") == "An ninh, trật tự"
 
     def test_some_sheets_in_the_order_asked_for(self, papi: Path) -> None:
@@ -193,7 +193,7 @@ class TestTheSheetThatIsTheData:
         book = Codebook().update(Variable("q1"), Variable("q2"), Variable("id", "id"))
         path = workbook(tmp_path / "a.xlsx", totals=[["ward", "n"], ["A", 3]], answers=ANSWERS)
         assert read(path, book).data["q1"].tolist() == [5, 4]
-        assert "3 of the codebook's 3 variables" in read(path, book).sources[0].notes[0]
+        assert "3 of the codebook’s 3 variables" in read(path, book).sources[0].notes[0]
 
     def test_the_only_one_with_cells(self, tmp_path: Path) -> None:
         responses = read(workbook(tmp_path / "a.xlsx", Sheet1=[], answers=ANSWERS, Sheet3=[]))

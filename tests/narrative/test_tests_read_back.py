@@ -91,9 +91,9 @@ SENTENCES: dict[str, dict[str, dict[str, str]]] = {
     "equivalence": {
         "en": {
             "same": rf"the two are equivalent within ±(?P<m>{NUMBER}) points \(two one-sided tests, 90% CI: "
-            rf"(?P<low>{NUMBER})(?: to |–)(?P<high>{NUMBER}); {_P}, adjusted by Holm's method\)",
+            rf"(?P<low>{NUMBER})(?: to |–)(?P<high>{NUMBER}); {_P}, adjusted by Holm’s method\)",
             "not": rf"the data do not show that the two are equivalent within ±(?P<m>{NUMBER}) points \(two one-sided "
-            rf"tests, 90% CI: (?P<low>{NUMBER})(?: to |–)(?P<high>{NUMBER}); {_P}, adjusted by Holm's method\)",
+            rf"tests, 90% CI: (?P<low>{NUMBER})(?: to |–)(?P<high>{NUMBER}); {_P}, adjusted by Holm’s method\)",
         },
         "vi": {
             "same": rf"hai bên tương đương trong biên ±(?P<m>{NUMBER}) điểm \(hai kiểm định một phía, KTC 90%: "
