@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Array",
+    "distinct",
     "gram",
     "plain_quantiles",
     "rows_of",
@@ -53,6 +54,14 @@ def plain_quantiles(values: Array, people: NDArray[np.int64] | None, probs: Arra
     ends, at = np.cumsum(people[order]), probs * (people.sum() - 1)
     low, high = (values[order][np.searchsorted(ends, part, side="right")] for part in (np.floor(at), np.ceil(at)))
     return np.asarray(low + (high - low) * (at - np.floor(at)))
+
+
+def distinct(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each number once, in order. numpy's `unique` hashes, which takes ten times as long where most differ."""
+    ordered = np.sort(key)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def rows_of(code: NDArray[Any], k: int) -> NDArray[np.int64]:

@@ -275,7 +275,7 @@ def _support(items: Estimates, used: NDArray[np.bool_], groups: int) -> Support:
     width = used.shape[1]
     group = np.tile(np.arange(groups), len(used) // groups)
     of_items = [np.arange(width)[row] * groups + g for row, g in zip(used, group, strict=True)]
-    members = np.stack([inner.members[:, at].max(axis=1, initial=0) for at in of_items], axis=1)
+    members = np.stack([inner.columns(at).max(axis=1, initial=0) for at in of_items], axis=1)
     return replace(inner, members=members, groups=group)
 
 

@@ -21,9 +21,8 @@ from survey.core.rest import Rest
 from survey.estimates import Estimates
 from survey.estimation.estimators import Estimator
 from survey.estimation.intervals import share_interval
-from survey.estimation.linearize import LinearizedItem
-from survey.estimation.replicate_variance import Replicated
-from survey.estimation.variance import Linearized
+from survey.estimation.joined import Joint
+from survey.estimation.linearized_item import LinearizedItem
 
 __all__ = ["ItemMoments", "moments_of", "seen_as", "with_rest"]
 
@@ -40,7 +39,7 @@ class ItemMoments:
         Mean, size of the population and variance (n times the mean square); or shares of the answers and size.
     n : array (rows,)
         Answers.
-    joint, at : Linearized or Replicated, and where its statistics of the groups stand
+    joint, at : what gives covariances, and where its statistics of the groups stand
     shares : bool
     jacobian : array (rows * statistics, groups * statistics), optional
         Of everyone else: derivative of all statistics by those of the groups.
@@ -49,7 +48,7 @@ class ItemMoments:
 
     estimate: Array
     n: Array
-    joint: Linearized | Replicated
+    joint: Joint
     at: slice
     shares: bool
     jacobian: Array | None = None
@@ -72,7 +71,7 @@ class ItemMoments:
 
 
 def moments_of(
-    pieces: Sequence[LinearizedItem], raw: Sequence[LinearizedItem], joint: Linearized | Replicated, shares: bool
+    pieces: Sequence[LinearizedItem], raw: Sequence[LinearizedItem], joint: Joint, shares: bool
 ) -> list[ItemMoments]:
     """Moments of items whose statistics are stacked in `joint`; `raw` are the pieces the means were made from.
 
@@ -174,16 +173,16 @@ def with_rest(e: Estimates, moments: Sequence[ItemMoments]) -> Estimates:
         own = e.table.iloc[at]
         tables += [own, _rest_table(own, one, kept, e)]
         domains += [] if e._domains is None else [e._domains.take(at), e._domains.take(at).rest()]
-        present = support.members[:, at][:, ::kept]  # the same for all answers of a group
+        present = support.columns(at)[:, ::kept]  # the same for all answers of a group
         total = present.sum(axis=1, keepdims=True) - present
         other = total if support.elements else (total > 0).astype(present.dtype)
-        members += [support.members[:, at], np.repeat(other, kept, axis=1)]
+        members += [support.columns(at), np.repeat(other, kept, axis=1)]
         labels = support.groups[at]
         groups += [labels, labels + int(support.groups.max()) + 1]
     support = replace(support, members=np.hstack(members), groups=np.concatenate(groups))
     table = pd.concat(tables, ignore_index=True)
     rest = np.concatenate([np.full(len(t), bool(k % 2)) for k, t in enumerate(tables)])
-    clusters = support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
+    clusters = support.clusters()
     table["df"] = np.where(rest, support.df(), table["df"])
     error = np.sqrt(np.clip(np.concatenate([_errors(one) for one in moments]), 0, None))
     error[(clusters <= 1) & (support.fixed is None)] = np.nan

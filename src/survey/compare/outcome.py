@@ -16,8 +16,8 @@ from survey.codebook.told import describe_values
 from survey.compare.joint import pair_rows, pairs, rows_needed
 from survey.core.columns import numeric
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments
-from survey.counting.memory import ItemRows
+from survey.counting.cells import Cells, Coded, Grouping, code_answers
+from survey.counting.memory import ItemRows, count_moments
 from survey.errors import EstimationError
 from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.estimators import MEAN, Estimator

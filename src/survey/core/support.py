@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, gram
+from survey.base.arrays import Array, distinct, gram
 
 __all__ = ["Clustering", "Support"]
 
@@ -19,9 +19,9 @@ class Support:
 
     Parameters
     ----------
-    members : array (units, rows)
+    members : array or sparse matrix by columns (units, rows)
         With clusters: whether the cluster has members in the row's domain. With elements as clusters: units
-        are strata and the array counts elements.
+        are strata and the array counts elements. Sparse where most places of it are empty.
     strata : int array (units,)
     elements : bool
     groups : int array (rows,)
@@ -34,7 +34,7 @@ class Support:
         Of breakdowns side by side: which one a row's group belongs to. Groups of different breakdowns share members.
     """
 
-    members: NDArray[Any]
+    members: Any
     strata: NDArray[np.int64]
     elements: bool
     groups: NDArray[np.int64]
@@ -47,8 +47,9 @@ class Support:
         rows = self.members.shape[1]
         if self.fixed is not None:
             return np.full(rows, float(self.fixed))
-        present = self.members > 0
-        clusters = self.members.sum(axis=0) if self.elements else present.sum(axis=0)
+        if not isinstance(self.members, np.ndarray):
+            return np.asarray(np.minimum(self.clusters() - self._strata_of_sparse(), self.most), dtype=float)
+        present, clusters = self.members > 0, self.clusters()
         n_strata = int(self.strata.max()) + 1 if len(self.strata) else 0
         if n_strata == 1:
             strata = present.any(axis=0).astype(int)
@@ -60,6 +61,24 @@ class Support:
             strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
         df: Array = np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
         return df
+
+    def clusters(self) -> NDArray[Any]:
+        """Clusters (or elements, where they are the clusters) with members in each row: (rows,)."""
+        if not self.elements and not isinstance(self.members, np.ndarray):
+            return np.diff(self.members.indptr)
+        return np.asarray(self.members.sum(axis=0) if self.elements else (self.members > 0).sum(axis=0)).reshape(-1)
+
+    def columns(self, rows: Any) -> NDArray[Any]:
+        """`members` of some rows: (units, rows)."""
+        part = self.members[:, rows]
+        return part if isinstance(part, np.ndarray) else np.asarray(part.toarray())
+
+    def _strata_of_sparse(self) -> NDArray[np.int64]:
+        """Strata with members in each row."""
+        row = np.repeat(np.arange(self.members.shape[1]), np.diff(self.members.indptr))
+        strata = int(self.strata.max(initial=0)) + 1
+        there = distinct(row * strata + self.strata[self.members.indices])
+        return np.bincount(there // strata, minlength=self.members.shape[1])
 
     def joint_df(self, rows: NDArray[np.int64]) -> float:
         """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient per group.
@@ -76,7 +95,7 @@ class Support:
             inside = np.zeros(len(self.strata))
             for group in np.unique(self.groups[rows[partition[rows] == part]]):
                 columns = rows[self.groups[rows] == group]
-                inside = inside + self.members[:, columns].max(axis=1)
+                inside = inside + self.columns(columns).max(axis=1)
             members = np.maximum(members, inside)  # those of another breakdown may be the same people
         clusters = members.sum() if self.elements else np.count_nonzero(members)
         return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
@@ -97,10 +116,10 @@ class Support:
             return np.ones(len(rows))
         order = np.argsort(self.strata, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
-        members = self.members[:, rows]
+        members = self.columns(rows)
         if self.elements:
             _, firsts = np.unique(self.groups, return_index=True)
-            drawn = self.members[order][:, firsts].sum(axis=1, keepdims=True)
+            drawn = self.columns(firsts)[order].sum(axis=1, keepdims=True)
         else:
             members, drawn = members > 0, np.ones((len(order), 1))
         inside = np.add.reduceat(members[order].astype(float), starts, axis=0)
@@ -118,7 +137,7 @@ class Support:
             return np.asarray(self.fixed - apart, dtype=float)
         rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
         a, b = place[: len(first)], place[len(first) :]
-        members = self.members[:, rows].astype(float)
+        members = self.columns(rows).astype(float)
         present = (members > 0).astype(float)
         order = np.argsort(self.strata, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0]) if len(order) else order

@@ -7,7 +7,7 @@ integer keys, without a copy of the data. Numbers that take many values (minutes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist
-from survey.base.arrays import Array, rows_of, tallied, weighted_count
+from survey.base.arrays import Array, rows_of, tallied
 from survey.base.names import composed_categories, composed_value
 from survey.codebook import Variable
 from survey.codebook._data import CodebookData
@@ -29,7 +29,6 @@ __all__ = [
     "Coded",
     "Grouping",
     "code_answers",
-    "count_moments",
     "group_rows",
     "in_scale_order",
     "part_of",
@@ -70,7 +69,7 @@ class Grouping:
     partial: bool = True
     notes: tuple[str, ...] = ()
     people: Ints | None = None
-    _kept: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -82,14 +81,19 @@ class Grouping:
             place = self.unit * (len(self) + 1)
             place += self.code
             self._kept["place"] = place
-        return self._kept["place"]
+        return np.asarray(self._kept["place"])
 
     @property
     def sizes(self) -> Ints:
         """Rows of each group, rows outside them last: (groups + 1,); kept for the next item."""
-        if "sizes" not in self._kept:
-            self._kept["sizes"] = tallied(self.code, self.people, len(self) + 1)
-        return self._kept["sizes"]
+        sizes: Ints = self.kept("sizes", lambda: tallied(self.code, self.people, len(self) + 1))
+        return sizes
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What was made of all rows for one item, for the next."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def forget(self) -> None:
         """Give up the memory that counting took."""
@@ -167,6 +171,11 @@ class Cells:
             plus(self.n_answered, other.n_answered),
             plus(self.margins, other.margins),
         )
+
+    @property
+    def totals(self) -> Array:
+        """Sums over all units: (groups, answers or moments)."""
+        return np.asarray(np.einsum("ugb->gb", self.sums))
 
     @property
     def n_groups(self) -> Ints:
@@ -370,24 +379,3 @@ def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
 
 def _many_values(values: Array, look: int = 4096) -> bool:
     return len(np.unique(values[:: max(1, len(values) // look)])) > MAX_ANSWERS
-
-
-def count_moments(item: str, structure: CodedDesign, grouping: Grouping, moments: Sequence[Array]) -> Cells:
-    """Count the moments of numbers by unit and group.
-
-    Parameters
-    ----------
-    moments : list of arrays (rows,)
-        NaN in any of them leaves the row out.
-    """
-    units, g = structure.units, len(grouping)
-    valid = ~np.isnan(moments[0])
-    for moment in moments[1:]:
-        valid &= ~np.isnan(moment)
-    key = grouping.place if valid.all() else np.where(valid, grouping.place, structure.unit * (g + 1) + g)
-    size, shape = units * (g + 1), (units, g + 1)
-    n = tallied(key, structure.people, size).reshape(shape)[:, :g]
-    weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
-    sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
-    inside = tallied(grouping.code, structure.people, g + 1)[:g]
-    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0))

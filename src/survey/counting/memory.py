@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.counting.cells import Cells, Coded, Grouping
 from survey.counting.engine import Batch, Layout, count
 from survey.design.coded_design import CodedDesign, Ints
 
-__all__ = ["FrameSource", "ItemRows", "count_answers", "in_threads"]
+__all__ = ["FrameSource", "ItemRows", "count_answers", "count_moments", "in_threads"]
 
 _ALONE, _CUT = 1 << 17, 1 << 20
 """Rows below which one thread does everything, and rows of a batch."""
@@ -101,6 +101,27 @@ def count_answers(
     cells = structure.units * (len(grouping) + 1) * (len(coded.answers) + 1)
     source = FrameSource(structure, grouping, {item: coded.code}, max(_CUT, 4 * cells))
     return count(source, [layout], lambda work, batches: in_threads(work, batches, structure.rows))[0]
+
+
+def count_moments(item: str, structure: CodedDesign, grouping: Grouping, moments: Sequence[Array]) -> Cells:
+    """Count the moments of numbers by unit and group.
+
+    Parameters
+    ----------
+    moments : list of arrays (rows,)
+        NaN in any of them leaves the row out.
+    """
+    units, g = structure.units, len(grouping)
+    valid = ~np.isnan(moments[0])
+    for moment in moments[1:]:
+        valid &= ~np.isnan(moment)
+    key = grouping.place if valid.all() else np.where(valid, grouping.place, structure.unit * (g + 1) + g)
+    size, shape = units * (g + 1), (units, g + 1)
+    n = tallied(key, structure.people, size).reshape(shape)[:, :g]
+    weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
+    sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
+    inside = tallied(grouping.code, structure.people, g + 1)[:g]
+    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from survey.estimation.items import (
     group_by,
     grouping_of,
     item_names,
+    prepare,
     refuse_nested,
 )
 from survey.estimation.linearize import LinearizedItem
@@ -119,7 +120,7 @@ def pieces_of(
     if not others:
         return each_item(sample, first, lambda name: counter(name)(first), names)
     for part in others:
-        part.place  # noqa: B018 - made once, before threads ask for it
+        prepare(sample, part)
     counters = each_item(sample, first, counter, names)
     return in_threads(lambda pair: pair[0](pair[1]), product(counters, groupings.parts), sample.structure.rows)
 

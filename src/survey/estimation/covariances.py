@@ -10,8 +10,9 @@ import numpy as np
 from survey.base.arrays import Array
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Grouping, count_moments
+from survey.counting.cells import Grouping
 from survey.counting.memory import ItemRows
+from survey.counting.paired import cells_of_moments
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Estimator
@@ -50,7 +51,7 @@ def variance(
     for name in names:
         y = _centred(numbers_of(self, name), grouping)
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
-        counts = count_moments(name, self.structure, grouping, moments)
+        counts = cells_of_moments(name, self.structure, grouping, moments)
         pieces.append(LinearizedItem.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
     return _noted(self, names, _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance)))
 
@@ -118,7 +119,7 @@ def _pairs(
     for a, b in pairs:
         x, y = values[a], values[b]
         moments = (one, x, y, x * x, x * y, y * y)
-        counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments)
+        counts = cells_of_moments(f"{a}, {b}", sample.structure, grouping, moments)
         pieces.append(LinearizedItem.of(estimator, counts, ItemRows(grouping, None, moments)))
     e = assemble(sample, estimator.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
     table = e.table.copy()

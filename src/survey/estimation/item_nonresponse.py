@@ -20,7 +20,8 @@ from survey.core.log import KIND_CODES
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
-from survey.counting.memory import ItemRows, count_answers
+from survey.counting.memory import ItemRows
+from survey.counting.paired import cells_of_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers
@@ -212,7 +213,7 @@ def share_among(
 ) -> LinearizedItem:
     """The share of `yes` among some rows."""
     coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
-    cells = count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
+    cells = cells_of_answers(name, sample.structure, grouping, coded)
     return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]))
 
 

@@ -23,21 +23,24 @@ from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData, answers_in
 from survey.core.unheld import refuse_empty, unheld
-from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
+from survey.counting.cells import Cells, Coded, Grouping, code_answers, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
+from survey.counting.paired import PairCells, cells_of_answers, cells_of_moments
+from survey.counting.pairs import pairs_of
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.inferred import where_notes
-from survey.estimation.linearize import LinearizedItem
+from survey.estimation.linearized_item import LinearizedItem, PairedItem
 
 __all__ = [
     "Names",
     "answers_of",
     "column_of",
     "count_item",
+    "count_pairs",
     "domain",
     "domain_of",
     "each_item",
@@ -50,6 +53,7 @@ __all__ = [
     "number_counter",
     "numbers_of",
     "pivoted",
+    "prepare",
     "refuse_nested",
 ]
 
@@ -266,18 +270,32 @@ def each_item(
     sample: SampleData, grouping: Grouping, work: Callable[[str], Result], names: Sequence[str]
 ) -> list[Result]:
     """Results of `work` on each item, in threads where there are many rows."""
-    grouping.place  # noqa: B018 - made once, before threads ask for it
+    prepare(sample, grouping)
     counts_kept(sample.responses)
     return in_threads(work, names, sample.structure.rows)
+
+
+def prepare(sample: SampleData, grouping: Grouping) -> None:
+    """Make what all items share once, before threads ask for it."""
+    if pairs_of(sample.structure, grouping) is None:
+        grouping.place  # noqa: B018
+    else:
+        grouping.sizes  # noqa: B018
 
 
 def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) -> Cells:
     return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
 
+def count_pairs(sample: SampleData, name: str, grouping: Grouping, coded: Coded) -> Cells | PairCells:
+    """As `count_item`, by the pairs of unit and group that hold anyone where these are few of very many."""
+    return cells_of_answers(name, sample.structure, grouping, coded)
+
+
 def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
-    """A mean or total, by counting answers where there are few and moments where there are many."""
-    return number_counter(sample, name, estimator)(grouping)
+    """A mean or total, by counting answers where there are few and moments where there are many; in whole tables."""
+    piece = number_counter(sample, name, estimator)(grouping)
+    return piece.part() if isinstance(piece, PairedItem) else piece
 
 
 def number_counter(sample: SampleData, name: str, estimator: Estimator) -> Callable[[Grouping], LinearizedItem]:
@@ -301,7 +319,7 @@ def number_counter(sample: SampleData, name: str, estimator: Estimator) -> Calla
                 refuse_names(variable, column, name)
             refuse_infinite(name, value)
             if _near(value):
-                return pivoted(estimator, value, count_item(sample, name, grouping, coded), ItemRows(grouping, coded))
+                return pivoted(estimator, value, count_pairs(sample, name, grouping, coded), ItemRows(grouping, coded))
         if not numbers_kept:
             numbers_kept.append(numbers_of(sample, name))
         return _by_moments(sample, name, grouping, estimator, numbers_kept[0])
@@ -313,7 +331,7 @@ def _by_moments(sample: SampleData, name: str, grouping: Grouping, estimator: Es
     pivot = group_means(y, grouping)
     y = y - pivot[grouping.code]
     moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
-    counts = count_moments(name, sample.structure, grouping, moments)
+    counts = cells_of_moments(name, sample.structure, grouping, moments)
     about = total_about(pivot[:-1]) if estimator is TOTAL else estimator
     piece = LinearizedItem.of(about, counts, ItemRows(grouping, None, moments))
     if estimator is not TOTAL:
@@ -327,7 +345,7 @@ def _near(value: Array) -> bool:
     return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
 
 
-def pivoted(estimator: Estimator, value: Array, counts: Cells, rows: ItemRows | None) -> LinearizedItem:
+def pivoted(estimator: Estimator, value: Array, counts: Cells | PairCells, rows: ItemRows | None) -> LinearizedItem:
     """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
     middle = (value.min() + value.max()) / 2
     pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
@@ -353,8 +371,9 @@ def group_means(y: Array, grouping: Grouping) -> Array:
 
 
 def _affordable(sample: SampleData, grouping: Grouping, coded: Coded) -> bool:
-    size = sample.structure.units * (len(grouping) + 1) * (len(coded.answers) + 1)
-    return size <= max(4 * sample.structure.rows, 100_000)
+    pairs = pairs_of(sample.structure, grouping)
+    places = sample.structure.units * (len(grouping) + 1) if pairs is None else len(pairs)
+    return places * (len(coded.answers) + 1) <= max(4 * sample.structure.rows, 100_000)
 
 
 def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:

@@ -11,8 +11,9 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells, Grouping, count_moments, part_of
+from survey.counting.cells import Cells, Grouping, part_of
 from survey.counting.memory import ItemRows, count_answers
+from survey.counting.paired import cells_of_moments
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation import remarks
@@ -23,7 +24,7 @@ from survey.estimation.item_nonresponse import beside
 from survey.estimation.items import (
     Names,
     answers_of,
-    count_item,
+    count_pairs,
     grouping_of,
     item_names,
     number_counter,
@@ -208,7 +209,7 @@ def shares_of(
         coded = answers_of(self, name)
         one = found[name] = remarks.share_of(self, name, coded, asked)
         return lambda part: LinearizedItem.of(
-            estimator, count_item(self, name, part, coded), ItemRows(part, coded), one.features
+            estimator, count_pairs(self, name, part, coded), ItemRows(part, coded), one.features
         )
 
     pieces = pieces_of(self, grouping, share, names)
@@ -250,7 +251,7 @@ def distributions_of(
 
     def shares(name: str) -> Counter:
         coded = answers_of(self, name)
-        return lambda part: LinearizedItem.of(DISTRIBUTION, count_item(self, name, part, coded), ItemRows(part, coded))
+        return lambda part: LinearizedItem.of(DISTRIBUTION, count_pairs(self, name, part, coded), ItemRows(part, coded))
 
     pieces = pieces_of(self, grouping, shares, names)
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
@@ -288,7 +289,7 @@ def ratio(
         rest = y - about[part.code] * x
         moments = (rest, x, np.where(np.isnan(rest), np.nan, 1.0), rest * rest, rest * x, x * x)
         piece = LinearizedItem.of(
-            RATIO, count_moments(name, self.structure, part, moments), ItemRows(part, None, moments)
+            RATIO, cells_of_moments(name, self.structure, part, moments), ItemRows(part, None, moments)
         )
         piece.estimate[...] += about[:-1, None]
         return piece

@@ -13,7 +13,7 @@ from survey.calibration.readjusted import Readjusted
 from survey.design.coded_design import CodedDesign
 from survey.design.design import Design, Replicates
 from survey.errors import DesignError
-from survey.estimation.linearize import LinearizedItem
+from survey.estimation.linearized_item import LinearizedItem, PairedItem
 from survey.estimation.variance import unit_sums
 
 __all__ = [
@@ -62,7 +62,7 @@ def replicated(
     `readjusted` are the weights where they are more than multiples of clusters; None where a product with the cluster
     totals is enough.
     """
-    full = np.concatenate([piece.evaluate(piece.sums.sum(axis=0)[None])[0] for piece in pieces])
+    full = np.concatenate([piece.evaluate(piece.over_units(piece.sums)[None])[0] for piece in pieces])
     if readjusted is None:
         estimates = np.hstack([piece.evaluate(_products(structure, replicates, piece)) for piece in pieces])
     else:
@@ -95,6 +95,8 @@ def _totals(readjusted: Readjusted, pieces: Sequence[LinearizedItem]) -> list[Ar
 
 def _products(structure: CodedDesign, replicates: Replicates, piece: LinearizedItem) -> Array:
     """Totals of the cells in every replicate, as a product of multipliers with the cluster totals."""
+    if isinstance(piece, PairedItem):
+        return _products_of_pairs(structure, replicates, piece)
     sums = piece.sums
     flat = sums.reshape(len(sums), -1)
     if replicates.per == "psu" and structure.member:
@@ -102,3 +104,21 @@ def _products(structure: CodedDesign, replicates: Replicates, piece: LinearizedI
     if replicates.multipliers is None:
         raise DesignError("These replicates have no multipliers.")
     return (replicates.multipliers.T @ flat).reshape(-1, *sums.shape[1:])
+
+
+def _products_of_pairs(structure: CodedDesign, replicates: Replicates, piece: PairedItem) -> Array:
+    """The same where only pairs of unit and group that hold anyone were counted."""
+    from scipy import sparse
+
+    if replicates.multipliers is None:
+        raise DesignError("These replicates have no multipliers.")
+    pairs, units = piece.pairs, piece.pairs.units
+    unit = pairs.unit
+    if replicates.per == "psu" and structure.member:
+        unit, units = structure.member[0][unit], len(structure.stages[0].parent)
+    starts = pairs.starts
+    shape = (pairs.groups, units)
+    columns = [
+        sparse.csr_array((column, unit, starts), shape=shape) @ replicates.multipliers for column in piece.sums.T
+    ]
+    return np.stack(columns, axis=2).transpose(1, 0, 2)

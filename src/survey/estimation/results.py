@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import in_range
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note, listed
+from survey.calibration.residuals import Residuals
 from survey.core.domains import MOST_PEOPLE, Domains
 from survey.core.sample_data import SampleData
 from survey.core.statistics import kind_of
@@ -27,10 +28,11 @@ from survey.estimation.breakdowns import Groupings
 from survey.estimation.clustered import at_an_end
 from survey.estimation.equality import equality
 from survey.estimation.intervals import share_interval
-from survey.estimation.linearize import LinearizedItem, linearized
+from survey.estimation.joined import PART, Joint, joined, members_of
+from survey.estimation.linearized_item import LinearizedItem, PairedItem
 from survey.estimation.replicate_variance import Replicated, by_clusters, replicated
 from survey.estimation.share_clusters import clustering_of, kish_n
-from survey.estimation.variance import Elements, Linearized, unit_sums
+from survey.estimation.variance import Elements
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
 __all__ = ["assemble", "check_level", "group_notes", "joint_covariance", "joint_variance", "variance_of"]
@@ -87,11 +89,11 @@ def assemble(
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
     certain = np.zeros(len(estimate), bool)
-    if isinstance(joint, Linearized):
+    if not isinstance(joint, Replicated):
         certain = _certain(sample, pieces) & ~np.isnan(estimate)
         # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
         several = max(sample.structure.rows, sample.structure.elsewhere) > 1
-        alone = (_cluster_counts(support) <= 1) & several & (not kind.total) & ~certain
+        alone = (support.clusters() <= 1) & several & (not kind.total) & ~certain
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
             notes.append(Note("notes.one_cluster"))
@@ -101,7 +103,7 @@ def assemble(
     if isinstance(joint, Replicated) and (np.isnan(std_error) & ~np.isnan(estimate)).any():
         notes.append(Note("notes.empty_replicate"))
     srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
-    rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
+    rounding = _REPLICATED if isinstance(joint, Replicated) else _ROUNDING
     known, alike, exact = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
     if certain.any():
         known, alike = known | certain, alike & ~certain
@@ -194,7 +196,7 @@ def _certain(sample: SampleData, pieces: Sequence[LinearizedItem]) -> NDArray[np
     sampled = left_out > 0
     if sampled.all() or (sampled.any() and sample.residuals.steps):  # after calibration everyone is in every estimate
         return np.zeros(sum(piece.size for piece in pieces), bool)
-    return np.concatenate([~(piece.members()[sampled] > 0).any(axis=0) for piece in pieces])
+    return np.concatenate([~piece.among(sampled) for piece in pieces])
 
 
 def _without_error(
@@ -223,16 +225,12 @@ def _without_error(
         start += piece.size
         if not near[at].any():
             continue
-        z = piece.totals()
-        raw = np.einsum("us,us->s", z, z)
-        if structure.elements is not None:
-            nothing = Elements(np.zeros_like(z), np.ones_like(z))
-            raw = raw + piece.second(structure, nothing, False)
+        raw = _raw(structure, piece)
         # of answers that are all the same their mean leaves nothing but rounding
         alike[at] = near[at] & (raw <= _ALIKE * estimate[at] ** 2)
         known[at] = near[at] & ~alike[at] & (variance[at] <= rounding * raw)
         if known[at].any():
-            plain = Linearized.of(structure, z, partial(_elements, piece, structure), piece.members()).variance()
+            plain = joined(structure, Residuals(()), [piece]).variance()
             by_design = plain <= _ROUNDING * raw
             # lonely clusters that count for nothing leave no variance, and no one knows it: no degrees of freedom
             known[at] &= ~(by_design & ~(df[at] > 0))
@@ -240,15 +238,25 @@ def _without_error(
     return known, alike, exact
 
 
-def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elements: Elements) -> Array:
-    return piece.second(structure, elements, whole)
+def _raw(structure: CodedDesign, piece: LinearizedItem) -> Array:
+    """Sums of squares of what is summed in units, and of elements where they are the last stage: (statistics,)."""
+    if isinstance(piece, PairedItem):
+        if structure.elements is None:
+            return np.asarray(piece.over_units(piece.pair_totals() ** 2).reshape(-1))
+        return np.concatenate([_raw(structure, part) for part in piece.parts(PART)])
+    z = piece.totals()
+    raw = np.einsum("us,us->s", z, z)
+    if structure.elements is not None:
+        nothing = Elements(np.zeros_like(z), np.ones_like(z))
+        raw = raw + piece.second(structure, nothing, False)
+    return np.asarray(raw)
 
 
 @dataclass(frozen=True)
 class _Covariance:
     """The covariance, whole or of some rows, with zeros where rounding would be left."""
 
-    joint: Linearized | Replicated
+    joint: Joint
     known: NDArray[np.bool_]
 
     def __call__(self) -> Array:
@@ -284,7 +292,7 @@ def _share_limits(
 
 def joint_variance(
     sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None
-) -> tuple[Linearized | Replicated, Support]:
+) -> tuple[Joint, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
     joint, structure, grouping = variance_of(sample, pieces, variance), sample.structure, Groupings.of(grouping)
     places = _places(grouping, len(pieces))
@@ -293,14 +301,13 @@ def joint_variance(
     if len(grouping.parts) > 1:
         which = np.arange(len(pieces)) % len(grouping.parts)
         partitions = np.repeat(which, [p.size for p in pieces])
-    members = np.hstack([piece.members() for piece in pieces])
     if structure.elements is not None and not structure.stages:
-        support = Support(members, structure.stratum, True, groups, partitions=partitions)
+        support = Support(members_of(structure, pieces), structure.stratum, True, groups, partitions=partitions)
     else:
-        inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
-        support = Support(inside, structure.stages[0].parent, False, groups, partitions=partitions)
+        parent = structure.stages[0].parent
+        support = Support(members_of(structure, pieces), parent, False, groups, partitions=partitions)
     spec = sample.design.replicates
-    if isinstance(joint, Linearized) or spec is None:
+    if not isinstance(joint, Replicated) or spec is None:
         return joint, support
     if spec.multipliers is not None and structure.stages:
         return joint, replace(support, most=sample.replicate_df)
@@ -308,20 +315,15 @@ def joint_variance(
     return joint, replace(support, fixed=sample.replicate_df)
 
 
-def variance_of(sample: SampleData, pieces: Sequence[LinearizedItem], variance: str | None) -> Linearized | Replicated:
+def variance_of(sample: SampleData, pieces: Sequence[LinearizedItem], variance: str | None) -> Joint:
     """Linearised or replicate variance of statistics."""
     if not sample.uses_replicates(variance):
-        return linearized(sample.structure, sample.residuals, pieces)
+        return joined(sample.structure, sample.residuals, pieces)
     spec = sample.design.replicates
     if spec is None:
         raise EstimationError("The sample has no replicates.")
     readjusted = None if by_clusters(sample.structure, sample.design) else sample.readjusted
     return replicated(sample.structure, spec, pieces, readjusted)
-
-
-def _cluster_counts(support: Support) -> Array:
-    clusters: Array = support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
-    return clusters
 
 
 def _places(grouping: Groupings, pieces: int) -> list[NDArray[np.int64]]:

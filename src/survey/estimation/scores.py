@@ -13,7 +13,7 @@ from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, Estimator
-from survey.estimation.items import answers_of, column_of, count_item, known_scale, pivoted
+from survey.estimation.items import answers_of, column_of, count_pairs, known_scale, pivoted
 from survey.estimation.linearize import LinearizedItem
 
 __all__ = ["score_counter", "stretched"]
@@ -26,7 +26,7 @@ def score_counter(
     coded, value = stretched(sample, name, ends)
 
     def count(grouping: Grouping) -> LinearizedItem:
-        return pivoted(estimator, value, count_item(sample, name, grouping, coded), ItemRows(grouping, coded))
+        return pivoted(estimator, value, count_pairs(sample, name, grouping, coded), ItemRows(grouping, coded))
 
     return count
 

@@ -17,7 +17,8 @@ from survey.codebook import LANGUAGES, MultipleSet
 from survey.codebook.sets import base_of
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
-from survey.counting.memory import ItemRows, count_answers
+from survey.counting.memory import ItemRows
+from survey.counting.paired import cells_of_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.breakdowns import Counter, Over, groupings_of, pieces_of
@@ -135,7 +136,7 @@ def options_chosen(
 
 
 def _mean(sample: SampleData, name: str, grouping: Grouping, coded: Coded) -> LinearizedItem:
-    cells = count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
+    cells = cells_of_answers(name, sample.structure, grouping, coded)
     value = np.asarray(coded.answers, dtype=float)
     features = np.stack([np.ones(len(value)), value, value * value], axis=1)
     return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features)

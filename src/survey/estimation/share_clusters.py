@@ -13,7 +13,8 @@ from survey.core.support import Clustering
 from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError
 from survey.estimation.clustered import LEAST, carried, empty_cluster_size
-from survey.estimation.linearize import LinearizedItem
+from survey.estimation.linearized_item import LinearizedItem, PairedItem
+from survey.estimation.paired_clusters import of_pairs
 from survey.estimation.variance import unit_sums
 
 __all__ = ["clustering_of", "kish_n"]
@@ -57,14 +58,18 @@ def _of_item(
     squares = by_answer.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         kish = np.where(squares > 0, piece.population**2 / squares, np.nan)
-    gave = piece.sums if piece.features is None else piece.sums[:, :, 1:2]
-    whole = piece.sums.sum(axis=2) if piece.features is None else piece.sums[:, :, 0]
+    gave = piece.sums if piece.features is None else piece.sums[..., 1:2]
+    whole = piece.sums.sum(axis=-1) if piece.features is None else piece.sums[..., 0]
     end = (share <= 1e-12) | (share >= 1 - 1e-12) | np.isnan(share)  # rounding is left of whom no one, or everyone, is
     if structure.elements is not None and not structure.stages:  # every respondent is a cluster
         own = by_answer if piece.features is None else by_answer @ piece.features[:, 1:2] ** 2
-        total, every = gave.sum(axis=0).reshape(-1), repeat(whole.sum(axis=0))
+        total, every = piece.over_units(gave).reshape(-1), repeat(piece.over_units(whole))
         carrying = _rarer(total, own.reshape(-1), every, repeat(squares), share)
         clusters, size, empty = repeat(piece.n.astype(float)), np.ones(len(share)), repeat(kish)
+    elif isinstance(piece, PairedItem):
+        clusters, carrying, size, empty = of_pairs(structure, squared, piece, share, squares, (whole, gave))
+        clusters, size = repeat(clusters), repeat(size)
+        empty = repeat(empty if ends else kish)
     else:
         psus = len(structure.stages[0].parent)
         whole = unit_sums(whole, structure.psu, psus)
@@ -89,7 +94,7 @@ def _rarer(total: Array, squares: Array, every: Array, every_squares: Array, sha
 def _squares(squared: Array, piece: LinearizedItem) -> Array:
     """Sum of w squared of those of each group who gave each answer: (groups, answers)."""
     if piece.squares is not None:
-        return np.asarray(piece.squares.sum(axis=0))
+        return piece.over_units(piece.squares)
     key, slots = _key(piece)
     counts = weighted_count(key, squared, (len(piece.estimate) + 1) * slots)
     return np.asarray(counts.reshape(-1, slots)[:-1, :-1])

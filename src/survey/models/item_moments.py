@@ -17,8 +17,8 @@ import numpy as np
 
 from survey.base.arrays import Array
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Grouping, count_moments
-from survey.counting.memory import ItemRows
+from survey.counting.cells import Grouping
+from survey.counting.memory import ItemRows, count_moments
 from survey.estimation.estimators import Estimator
 from survey.estimation.items import group_means
 from survey.estimation.linearize import LinearizedItem

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.codes import Ints, factorize
 from survey.codebook import Codebook
-from survey.counting.cells import Cells, Grouping, count_moments, in_scale_order
+from survey.counting.cells import Cells, Grouping, in_scale_order
+from survey.counting.memory import count_moments
 from survey.design.coded_design import CodedDesign
 from survey.responses import Responses
 from survey.scanning.columns import KINDS, Column
