@@ -2,8 +2,8 @@
 
 A stage's part of a variance is a weighted sum of squared deviations of unit totals from the mean of their parent. A
 unit that has no one in a group deviates by that mean, and so does every other such unit of the parent: they are
-counted, not visited. What no such sum is known for (calibrated weights, elements as clusters, the lonely rules that look
-at all strata) is computed as always, for so many groups at a time that a table of them is small.
+counted, not visited. What no such sum is known for (calibrated weights, elements as clusters, the lonely rules that
+look at all strata) is computed as always, for so many groups at a time that a table of them is small.
 """
 
 from __future__ import annotations
