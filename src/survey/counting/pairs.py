@@ -16,7 +16,7 @@ from survey.base.codes import Ints
 from survey.counting.cells import Grouping
 from survey.design.coded_design import CodedDesign
 
-__all__ = ["Pairs", "mostly_empty", "pairs_of", "summed"]
+__all__ = ["Pairs", "large", "mostly_empty", "pairs_of", "summed"]
 
 _DENSE = 1 << 20
 """Places of a table (units x groups) up to which it is kept whole."""
@@ -104,10 +104,14 @@ def summed(at: Ints, values: NDArray[Any], size: int) -> Array:
     return out.reshape(size, *values.shape[1:])
 
 
+def large(units: int, groups: int) -> bool:
+    """Whether a table of units by groups is so large that its empty places matter."""
+    return units * (groups + 1) > _DENSE
+
+
 def mostly_empty(units: int, groups: int, rows: int) -> bool:
     """Whether rows cannot fill more than a small part of a large table of units by groups."""
-    places = units * (groups + 1)
-    return places > _DENSE and rows * _EMPTY <= places
+    return large(units, groups) and rows * _EMPTY <= units * (groups + 1)
 
 
 def pairs_of(structure: CodedDesign, grouping: Grouping) -> Pairs | None:
@@ -122,7 +126,7 @@ def pairs_of(structure: CodedDesign, grouping: Grouping) -> Pairs | None:
 def _found(structure: CodedDesign, grouping: Grouping) -> Pairs | None:
     units, groups = structure.units, len(grouping)
     places = units * (groups + 1)
-    if places <= _DENSE:
+    if not large(units, groups):
         return None
     if not mostly_empty(units, groups, structure.rows):
         there = np.zeros(places, bool)

@@ -18,10 +18,13 @@ from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.core.unheld import refuse_empty, unheld
 from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
+from survey.counting.paired import PairCells
 from survey.errors import EstimationError, shorten
 from survey.estimation.inferred import where_notes
 from survey.estimation.items import RESERVED, Names, item_names, refuse_nested
+from survey.scanning.budget import affordable, groups_fit
 from survey.scanning.columns import KINDS
+from survey.scanning.pair_pass import PairPass, PairTally, columns_of
 from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Answers, Counter, Groups, Moments, kept
 from survey.scanning.state import ScanData
@@ -59,6 +62,7 @@ def ask(scan: ScanData, items: Sequence[str], by: Names | None, where: Where, sq
     if empty:
         raise EstimationError("A grouping column is empty.", where=shorten(empty), fix="leave it out of by=")
     values = {name: scan.seen[name].groups(name) for name in groups}
+    groups_fit(scan, values)
     return Question(scan, groups, where, Groups.of(values, scan.codebook), scan.prototype(named), tally)
 
 
@@ -81,7 +85,7 @@ def _count_unseen(
     for name in dict.fromkeys(items):
         reasons = bool((columns[name].kinds < KINDS - 1).any())
         counters.append(Answers(name, columns[name].values().to_numpy(), squares, squares and reasons))
-    if scan.needs(counters, len(groups)) > scan.memory:
+    if scan.pairwise(counters, len(groups)) or scan.needs(counters, len(groups)) > scan.memory:
         return None
     tally = scan.passed(
         Pass(scan.steps, scan.design, scan.clusters, groups, where, columns, counters, [], [], scan.threads)
@@ -125,7 +129,7 @@ class Question:
     sample: SampleData
     counted: Counted | None = None
 
-    def count(self, counters: Sequence[Counter], columns: Sequence[str]) -> tuple[list[Cells], Grouping]:
+    def count(self, counters: Sequence[Counter], columns: Sequence[str]) -> tuple[list[Cells | PairCells], Grouping]:
         """Count in one pass; groups that nobody is in are left out.
 
         Raises
@@ -137,7 +141,6 @@ class Question:
         answers = [one for one in counters if isinstance(one, Answers)]
         moments = [one for one in counters if isinstance(one, Moments)]
         if counted is None:
-            self._affordable(counters)
             counted = Counted(self.groups, answers, self._passed(answers, moments, columns))
         tally = counted.tally
         at = _positions(self.groups, counted.groups)
@@ -154,7 +157,15 @@ class Question:
             notes += tuple(where_notes(self.sample, self.where, inside))
         grouping = Grouping(_EMPTY, _EMPTY, labels, int(tally.outside), notes=notes)
         rest = iter(tally.moments)
-        cells = []
+        cells: list[Cells | PairCells] = []
+        if isinstance(tally, PairTally):
+            every: list[Answers | Moments] = [*answers, *moments]
+            missing = [*tally.missing, *(None for _ in moments)]
+            made = {
+                id(one): tally.cells(one, columns, keep, labels, n)
+                for one, columns, n in zip(every, columns_of(every), missing, strict=True)
+            }
+            return [made[id(one)] for one in counters], grouping
         for one in counters:
             if isinstance(one, Answers):
                 cells.append(_cells(counted, one, at[keep], labels))
@@ -165,20 +176,12 @@ class Question:
     def _passed(self, answers: Sequence[Answers], moments: Sequence[Moments], columns: Sequence[str]) -> Tally:
         """Count in a pass; once more where a column holds values that cannot be looked up."""
         scan, others = self.scan, list(columns) if moments else []
+        by_pairs = affordable(scan, [*answers, *moments], len(self.groups))
         for _ in range(2):
             known = scan.columns_of((*(one.item for one in answers), *self.by))
-            one = Pass(
-                scan.steps,
-                scan.design,
-                scan.clusters,
-                self.groups,
-                self.where,
-                known,
-                answers,
-                moments,
-                others,
-                scan.threads,
-            )
+            parts = (scan.steps, scan.design, scan.clusters, self.groups, self.where)
+            rest = (known, answers, moments, others, scan.threads)
+            one = PairPass(*parts, *rest, scan.memory) if by_pairs else Pass(*parts, *rest)
             tally = scan.passed(one)
             stray = [name for name, rows in tally.held.items() if rows[-1]]
             if not stray:
@@ -189,19 +192,6 @@ class Question:
             where=shorten(stray),
             fix="scan it again",
         )
-
-    def _affordable(self, counters: Sequence[Counter]) -> None:
-        needed, budget = self.scan.needs(counters, len(self.groups)), self.scan.memory
-        if needed > budget:
-            units = self.scan.clusters.structure.units
-            size = f"{units:,} clusters x {len(self.groups):,} groups x {len(counters)} items"
-            raise EstimationError(
-                "The counts of this question take more memory than they may.",
-                where="scan(memory=...)",
-                got=f"{needed / 1e9:.3g} GB for {size}",
-                expected=f"at most {budget / 1e9:.3g} GB",
-                fix="ask for fewer items or groups at a time, or give scan(..., memory=) more bytes",
-            )
 
 
 def _positions(groups: Groups, counted: Groups) -> Ints:

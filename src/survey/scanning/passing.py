@@ -31,7 +31,7 @@ from survey.scanning.steps import Steps
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Pass", "Tally", "places_of"]
+__all__ = ["Block", "Pass", "Tally", "places_of"]
 
 _LEAST, _MOST = 1 << 18, 1 << 21
 """Rows that are counted at a time: more than a table has cells, which is made anew each time."""
@@ -91,7 +91,7 @@ class Tally:
 
 
 @dataclass
-class _Block:
+class Block:
     """Rows that wait to be counted."""
 
     rows: int = 0
@@ -99,6 +99,7 @@ class _Block:
     group: list[Ints] = field(default_factory=list)
     weights: list[Array] = field(default_factory=list)
     codes: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
+    moments: list[Array] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class Pass:
 
     def count(self, batches: Iterable[pa.RecordBatch]) -> Tally:
         """Count batches; sums are added in the order of the rows, whatever the number of threads."""
-        tally, block, rough = self.empty(), _Block(), self._rough()
+        tally, block, rough = self.empty(), Block(), self._rough()
         largest = max((len(table) for table in tally.sums), default=0)
         enough = min(max(2 * largest, _LEAST), _MOST)
         slots = [self.columns[c.item].slots(c.answers.tolist(), c.kinds) for c in self.answers]
@@ -175,12 +176,12 @@ class Pass:
             for batch in batches:
                 self._take(batch, tally, block, rough)
                 if block.rows >= enough:
-                    work, block = self._flush(block, tally, slots, pool, work), _Block()
+                    work, block = self._flush(block, tally, slots, pool, work), Block()
             for done in self._flush(block, tally, slots, pool, work) if block.rows else work:
                 done.result()
         return tally
 
-    def _take(self, batch: pa.RecordBatch, tally: Tally, block: _Block, rough: list[str]) -> None:
+    def _take(self, batch: pa.RecordBatch, tally: Tally, block: Block, rough: list[str]) -> None:
         """Code a batch, count its moments, and put it into a block."""
         n, g = batch.num_rows, len(self.groups)
         weights = weights_in(batch, self.design, self.steps, tally.rows)
@@ -205,10 +206,8 @@ class Pass:
         place += code
         narrow = place.astype(np.int32) if self._narrow() else place
         if self.moments and responses is not None:
-            structure = replace(self.clusters.structure, weights=weights, unit=unit)
             grouping = Grouping(code, unit, self.groups.labels, 0, _kept={"place": place, "sizes": sizes})
-            found = [counter.cells(Rows(responses, structure, grouping)) for counter in self.moments]
-            tally.moments = list(map(add, tally.moments, found)) if tally.moments else found
+            self._count_moments(responses, weights, unit, grouping, tally, block)
         block.rows += n
         block.place.append(narrow)
         block.group.append(code)
@@ -216,8 +215,16 @@ class Pass:
         for name, own in places.items():
             block.codes.setdefault(name, []).append(own)
 
+    def _count_moments(
+        self, responses: Responses, weights: Array, unit: Ints, grouping: Grouping, tally: Tally, block: Block
+    ) -> None:
+        """Count the moments of a batch."""
+        rows = Rows(responses, replace(self.clusters.structure, weights=weights, unit=unit), grouping)
+        found = [counter.cells(rows) for counter in self.moments]
+        tally.moments = list(map(add, tally.moments, found)) if tally.moments else found
+
     def _flush(
-        self, block: _Block, tally: Tally, slots: list[Ints], pool: ThreadPoolExecutor, before: list[Future[None]]
+        self, block: Block, tally: Tally, slots: list[Ints], pool: ThreadPoolExecutor, before: list[Future[None]]
     ) -> list[Future[None]]:
         """Count a block when the one before is counted: items beside each other, each in a thread."""
         for done in before:

@@ -15,6 +15,7 @@ from survey.base.codes import Ints, factorize
 from survey.codebook import Codebook
 from survey.counting.cells import Cells, Grouping, in_scale_order
 from survey.counting.memory import count_moments
+from survey.counting.paired import PairCells
 from survey.design.coded_design import CodedDesign
 from survey.responses import Responses
 from survey.scanning.columns import KINDS, Column
@@ -55,12 +56,12 @@ class Answers(Counter):
     def size(self, units: int, groups: int) -> int:
         return units * (groups + 1) * (self.slots + 1) * 8 * (2 if self.squares else 1)
 
-    def answered(self, cells: Cells) -> Cells:
+    def answered(self, cells: Cells | PairCells) -> Cells | PairCells:
         """The cells of those who answered."""
         k = len(self.answers)
-        squares = None if cells.squares is None else cells.squares[:, :, :k]
-        margins = None if cells.margins is None else cells.margins[:, :, :k]
-        return replace(cells, answers=self.answers, sums=cells.sums[:, :, :k], squares=squares, margins=margins)
+        squares = None if cells.squares is None else cells.squares[..., :k]
+        margins = None if cells.margins is None else cells.margins[..., :k]
+        return replace(cells, answers=self.answers, sums=cells.sums[..., :k], squares=squares, margins=margins)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from survey.base.names import composed_value
 from survey.codebook import Codebook
 from survey.core.sample_data import SampleData
 from survey.counting.cells import MAX_ANSWERS, Coded
+from survey.counting.pairs import large, mostly_empty
 from survey.design.design import Design
 from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
@@ -117,6 +118,14 @@ class ScanData:
         cells = 0 if self.weighing is None else len(self.weighing.cells)
         sizes = [counter.size(self.clusters.structure.units + cells, groups) for counter in counters]
         return sum(sizes) + 2 * self.threads * max(sizes, default=0)
+
+    def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
+        """Whether a question is counted by pairs of cluster and group: whole tables are large and mostly empty, or
+        take more than they may."""
+        units = self.clusters.structure.units
+        return large(units, groups) and (
+            mostly_empty(units, groups, len(self)) or self.needs(counters, groups) > self.memory
+        )
 
     def possible(self, name: str) -> Column | None:
         """What the source or the codebook says that a column may hold; None where they do not, or of too many."""

@@ -14,6 +14,7 @@ from survey.base.names import columns_named
 from survey.codebook.ordered import refuse_names
 from survey.core.log import KIND_CODES
 from survey.counting.cells import MAX_ANSWERS, Cells, Grouping
+from survey.counting.paired import PairCells
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation import remarks
@@ -108,7 +109,7 @@ def ratio(
 
     counter = [Moments(name, make, 6)]
     (cells,), grouping = asked.count(counter, _columns(pair))
-    rest, x = np.einsum("ugb->gb", cells.sums)[:, :2].T
+    rest, x = cells.totals[:, :2].T
     rough = np.divide(rest, x, out=np.zeros(len(x)), where=x != 0).astype(np.float32).astype(float)
     present = _present(asked, grouping)
     about[:-1][present] = np.where(np.isfinite(rough), rough, 0.0)
@@ -239,7 +240,7 @@ def _numbers(
     """Means or totals: by answers where there are few, by moments where there are many."""
     sample = asked.sample
     counters: list[Counter] = []
-    finish: list[Callable[[Cells], LinearizedItem]] = []
+    finish: list[Callable[[Cells | PairCells], LinearizedItem]] = []
     for name in names:
         held = None if name == "one" else asked.scan.held(name)
         if rescale is not None and name != "one":
@@ -262,7 +263,7 @@ def _numbers(
     return [done(one) for done, one in zip(finish, cells, strict=True)], grouping
 
 
-def _by_values(counter: Counter, value: Array, estimator: Estimator) -> Callable[[Cells], LinearizedItem]:
+def _by_values(counter: Counter, value: Array, estimator: Estimator) -> Callable[[Cells | PairCells], LinearizedItem]:
     assert isinstance(counter, Answers)
     return lambda cells: pivoted(estimator, value, counter.answered(cells), None)
 
@@ -275,8 +276,8 @@ def _moments(name: str, pivot: float) -> Callable[[Rows], tuple[Array, ...]]:
     return make
 
 
-def _by_moments(estimator: Estimator, pivot: float) -> Callable[[Cells], LinearizedItem]:
-    def done(cells: Cells) -> LinearizedItem:
+def _by_moments(estimator: Estimator, pivot: float) -> Callable[[Cells | PairCells], LinearizedItem]:
+    def done(cells: Cells | PairCells) -> LinearizedItem:
         about = total_about(np.full(len(cells.groups), pivot)) if estimator is TOTAL else estimator
         piece = LinearizedItem.of(about, cells, None)
         if estimator is not TOTAL:
@@ -300,7 +301,11 @@ def _said(held: Held, reason: str) -> bool:
 
 
 def _beside(
-    scan: ScanData, result: Estimates, counters: Sequence[Answers], cells: Sequence[Cells], answers: Sequence[int]
+    scan: ScanData,
+    result: Estimates,
+    counters: Sequence[Answers],
+    cells: Sequence[Cells | PairCells],
+    answers: Sequence[int],
 ) -> Estimates:
     """Shares with the shares of everyone asked who did not know or refused beside them, where any did."""
     given: dict[str, list[Array]] = {}
@@ -313,11 +318,11 @@ def _beside(
     return result.with_table(result.table.assign(**{reason: np.concatenate(part) for reason, part in given.items()}))
 
 
-def _share_beside(counter: Answers, cells: Cells, reason: str) -> Array:
-    groups = cells.sums.shape[1]
+def _share_beside(counter: Answers, cells: Cells | PairCells, reason: str) -> Array:
+    groups = len(cells.groups)
     if not counter.kinds:
         return np.full(groups, np.nan)
-    sums, k = np.einsum("uga->ga", cells.sums), len(counter.answers)
+    sums, k = cells.totals, len(counter.answers)
     everyone = sums.sum(axis=1)
     asked = everyone - sum(sums[:, k + KIND_CODES[kind] - 1] for kind in ("not_applicable", "not_asked"))
     out = np.full(groups, np.nan)

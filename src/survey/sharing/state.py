@@ -24,7 +24,7 @@ from survey.scanning.columns import Column
 from survey.scanning.first_pass import Clusters
 from survey.scanning.held import Held
 from survey.scanning.passing import Pass, Tally
-from survey.scanning.question import Answers, Groups, Moments
+from survey.scanning.question import Answers, Counter, Groups, Moments
 from survey.scanning.readers import Here
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
@@ -123,6 +123,10 @@ class CellsData(ScanData):
 
     def look(self, names: Iterable[str]) -> None:
         """Nothing is read: what columns hold was kept."""
+
+    def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
+        """Never: what was kept is put into tables."""
+        return False
 
     def possible(self, name: str) -> Column | None:
         """Nothing is found in a pass."""
