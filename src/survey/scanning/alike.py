@@ -47,26 +47,33 @@ class Alike:
     numbers : list of arrays (columns of very many numbers, combinations)
     strays : frozenset of str
         Columns that held what they did not hold before.
+    most : int
+        Combinations that there is memory for.
     """
 
     key: list[Ints]
     sums: list[Array]
     numbers: list[Array]
     strays: frozenset[str] = frozenset()
+    most: int = 2**62
 
     def __len__(self) -> int:
         return sum(map(len, self.key))
 
     def __add__(self, other: Alike) -> Alike:
         sums, numbers = [*self.sums, *other.sums], [*self.numbers, *other.numbers]
-        both = Alike([*self.key, *other.key], sums, numbers, self.strays | other.strays)
+        both = Alike([*self.key, *other.key], sums, numbers, self.strays | other.strays, min(self.most, other.most))
         settled = max(map(len, both.key), default=0)  # what was put together before, mostly
-        return both.together() if len(both) > max(_MOST, 2 * settled) else both
+        if len(both) <= min(max(_MOST, 2 * settled), both.most):
+            return both
+        if len(both := both.together()) > both.most:
+            raise too_many(f"more than {both.most:,}")
+        return both
 
     def together(self) -> Alike:
         """Every combination once, in order."""
         if not self.key:
-            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], [], self.strays)
+            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], [], self.strays, self.most)
         parts, numbers = np.concatenate(self.sums, axis=1), np.concatenate(self.numbers, axis=1)
         if len(numbers) and len(self):
             key = np.concatenate(self.key)
@@ -75,10 +82,10 @@ class Alike:
             other = np.r_[True, (key[1:] != key[:-1]) | (numbers[:, 1:] != numbers[:, :-1]).any(axis=0)]
             first = np.flatnonzero(other)
             sums = np.add.reduceat(parts[:, order], first, axis=1)
-            return Alike([key[first]], [sums], [numbers[:, first]], self.strays)
+            return Alike([key[first]], [sums], [numbers[:, first]], self.strays, self.most)
         key, place = np.unique(np.concatenate(self.key), return_inverse=True)
         sums = np.stack([weighted_count(place, part, len(key)) for part in parts])
-        return Alike([key], [sums], [numbers[:, : len(key)]], self.strays)
+        return Alike([key], [sums], [numbers[:, : len(key)]], self.strays, self.most)
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ class AlikePass:
         EstimationError
             For more combinations than there is memory for.
         """
-        found, start = Alike([], [], []), 0
+        found, start = Alike([], [], [], most=self.most), 0
         for batch in batches:
             weights = weights_in(batch, self.design, self.steps, start)
             key = self.clusters.unit(batch, self.design, self.steps, start)
@@ -141,8 +148,6 @@ class AlikePass:
                 key, weights, numbers = key[inside], weights[inside], numbers[:, inside]
             sums = np.stack([weights, weights**2, np.ones(len(weights))])
             found += Alike([key], [sums], [numbers], frozenset(strays)).together()
-            if len(found) > self.most and len(found := found.together()) > self.most:
-                raise too_many(f"more than {self.most:,}", len(self.columns))
         return found
 
     def rows(self, alike: Alike) -> tuple[Ints, dict[str, Ints]]:
@@ -162,12 +167,12 @@ def missing_of(columns: dict[str, Column], places: dict[str, Ints]) -> pd.DataFr
     return pd.DataFrame(made, index=pd.RangeIndex(len(next(iter(places.values()), np.zeros(0)))), dtype=np.uint8)
 
 
-def too_many(combinations: str, columns: int, got: str = "", budget: str = "") -> EstimationError:
+def too_many(combinations: str, got: str = "", budget: str = "") -> EstimationError:
     """What is wrong where people are alike too seldom."""
     return EstimationError(
         "The combinations of these columns take more memory than they may.",
         where="scan(memory=...)",
-        got=f"{got}{combinations} combinations of {columns} columns and clusters",
+        got=f"{got}{combinations} combinations of columns and clusters",
         expected=budget or "columns of few values each, whose combinations are far fewer than the rows",
         fix="ask for fewer items or groups at a time, round numbers of many digits with derive(...), or give "
         "scan(..., memory=) more bytes",

@@ -173,10 +173,15 @@ class Question:
                 cells.append(kept(next(rest), keep, labels))
         return cells, grouping
 
+    @property
+    def present(self) -> int:
+        """Groups that there are at least: as many as the column of the most values has, where everyone is asked."""
+        return 1 if self.where is not None else max((len(v) for v in self.groups.columns.values()), default=1)
+
     def _passed(self, answers: Sequence[Answers], moments: Sequence[Moments], columns: Sequence[str]) -> Tally:
         """Count in a pass; once more where a column holds values that cannot be looked up."""
         scan, others = self.scan, list(columns) if moments else []
-        by_pairs = affordable(scan, [*answers, *moments], len(self.groups))
+        by_pairs = affordable(scan, [*answers, *moments], len(self.groups), self.present)
         for _ in range(2):
             known = scan.columns_of((*(one.item for one in answers), *self.by))
             parts = (scan.steps, scan.design, scan.clusters, self.groups, self.where)

@@ -26,9 +26,9 @@ class MemoryNeeded:
     Parameters
     ----------
     clusters, groups : int
-        Groups are all combinations of the values of `by`.
+        Groups are all combinations of the values of `by`; of people alike, of all columns that are looked at.
     answers : tuple of int
-        Of each item: answers, and reasons for none, or sums where a number has many values.
+        Of each item: answers, and reasons for none, or sums where a number has many values. None of people alike.
     counted : {"tables", "pairs", "people alike"}
         Whole tables of clusters by groups by answers; pairs of cluster and group that occur, where most do not; or
         people who are alike in all columns.
@@ -49,8 +49,9 @@ class MemoryNeeded:
     budget: int
 
     def __str__(self) -> str:
-        answers = " + ".join(map(str, self.answers))
-        size = f"{self.clusters:,} clusters x {self.groups:,} groups x {answers} answers"
+        size = f"{self.clusters:,} clusters x {self.groups:,} groups"
+        if self.answers:
+            size += f" x {' + '.join(map(str, self.answers))} answers"
         return f"{size}: at most {self.bytes / 1e9:.3g} GB of {self.budget / 1e9:.3g} GB, by {self.counted}"
 
 
@@ -67,8 +68,8 @@ def check_budget(memory: object) -> int:
     return int(memory)
 
 
-def needed(scan: ScanData, counters: Sequence[Counter], groups: int) -> MemoryNeeded:
-    """What counters take in so many groups."""
+def needed(scan: ScanData, counters: Sequence[Counter], groups: int, present: int = 0) -> MemoryNeeded:
+    """What counters take in so many groups, of which at least some are `present`."""
     units = scan.clusters.structure.units
     known = [one for one in counters if isinstance(one, Answers | Moments)]
     answers = tuple(one.slots if isinstance(one, Answers) else one.width for one in known)
@@ -77,10 +78,10 @@ def needed(scan: ScanData, counters: Sequence[Counter], groups: int) -> MemoryNe
         return MemoryNeeded(units, groups, answers, "tables", size, size, scan.memory)
     each = pair_bytes(known)
     most = min(len(scan), units * groups) * each
-    return MemoryNeeded(units, groups, answers, "pairs", most, min(groups, len(scan)) * each, scan.memory)
+    return MemoryNeeded(units, groups, answers, "pairs", most, present * each, scan.memory)
 
 
-def affordable(scan: ScanData, counters: Sequence[Counter], groups: int) -> bool:
+def affordable(scan: ScanData, counters: Sequence[Counter], groups: int, present: int) -> bool:
     """Whether a question is counted by pairs.
 
     Raises
@@ -88,11 +89,11 @@ def affordable(scan: ScanData, counters: Sequence[Counter], groups: int) -> bool
     EstimationError
         If it takes more than it may, whatever the rows hold.
     """
-    size = needed(scan, counters, groups)
+    size = needed(scan, counters, groups, present)
     if size.counted == "pairs":
         if size.least > size.budget:
             each = pair_bytes([one for one in counters if isinstance(one, Answers | Moments)])
-            raise too_many(min(groups, len(scan)), each, size.budget)
+            raise too_many(present, each, size.budget)
         return True
     if size.bytes > size.budget:
         raise EstimationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import with_base_weights
 
-__all__ = ["BY_ALIKE", "alike_sample", "by_alike"]
+__all__ = ["BY_ALIKE", "alike_sample", "by_alike", "row_bytes"]
 
 BY_ALIKE = (
     "compare",
@@ -102,7 +103,7 @@ def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
     scan.look(names)
     many = tuple(name for name in names if scan.held(name).counts is None and scan.held(name).text is False)
     kept = {name: _empty(scan, name) if name in many else scan.held(name).groups(name) for name in names}
-    row = 8 * (3 * len(names) + 8)
+    row = row_bytes(names)
     for _ in range(2):
         known = scan.columns_of(names)
         columns = {n: Column.row_by_row(n, _empty(scan, n)) if n in many else known[n] for n in names}
@@ -123,7 +124,7 @@ def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
     unit, places = one.rows(found)
     if (needed := len(unit) * row) > scan.memory:
         budget = f"at most {scan.memory / 1e9:.3g} GB"
-        raise too_many(f"{len(unit):,}", len(names), f"{needed / 1e9:.3g} GB for ", budget)
+        raise too_many(f"{len(unit):,}", f"{needed / 1e9:.3g} GB for ", budget)
     weights, squared, people = found.sums[0]
     structure = replace(
         scan.clusters.structure,
@@ -149,6 +150,11 @@ def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
 def _empty(scan: ScanData, name: str) -> pd.Series:
     """A column of very many numbers, without them."""
     return pd.Series([], dtype=np.int64 if scan.held(name).whole else float, name=name)
+
+
+def row_bytes(names: Sequence[str]) -> int:
+    """Bytes that people who are alike in some columns take."""
+    return 8 * (3 * len(names) + 8)
 
 
 def _countable(scan: ScanData, sizes: list[int]) -> None:

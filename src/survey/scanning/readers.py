@@ -6,7 +6,7 @@ A reader delivers columns as Arrow batches, in an order that does not change. An
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -80,8 +80,13 @@ class Here:
         raise NotImplementedError
 
     def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
-        """See `Reader`."""
-        return work(self.batches(columns))
+        """See `Reader`; what is read is closed, also where `work` stops in the middle."""
+        batches = self.batches(columns)
+        try:
+            return work(batches)
+        finally:
+            if isinstance(batches, Generator):
+                batches.close()
 
     def in_order(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
         """See `Reader`."""
@@ -235,7 +240,8 @@ class Relation(Here):
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
         chosen = self.data.project(listed)
         reader = chosen.to_arrow_reader(BATCH) if hasattr(chosen, "to_arrow_reader") else chosen.arrow(BATCH)
-        yield from (batch for batch in reader if batch.num_rows)
+        with reader:
+            yield from (batch for batch in reader if batch.num_rows)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ from survey.errors import DesignError, EstimationError, shorten
 from survey.io.platforms.structure import codebook_in
 from survey.sample import Sample
 from survey.scanning import verbs, weighted, written
+from survey.scanning.budget import check_budget
 from survey.scanning.combined import BY_ALIKE, by_alike
 from survey.scanning.first_pass import design_pass
+from survey.scanning.needed import memory_needed
 from survey.scanning.readers import CsvFiles, reader_of
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Step, Steps
@@ -45,6 +47,7 @@ class Scan(ScanData):
     ratio = verbs.ratio
     proportion = verbs.proportion
     distribution = verbs.distribution
+    memory_needed = memory_needed
 
     rake = weighted.rake
     poststratify = weighted.poststratify
@@ -163,7 +166,8 @@ def scan(
     query : str, optional
         For a DuckDB connection.
     memory : int
-        Bytes that the counts of one question may take; more is refused, with the number, before anything is counted.
+        Bytes that the counts of one question may take (`Scan.memory_needed`); more is refused with the number, before
+        anything is counted, or as soon as it is known to be more where it depends on which combinations occur.
 
     Returns
     -------
@@ -181,6 +185,7 @@ def scan(
     >>> log = sv.scan("log/*.parquet", weights="w", strata="province", psu="office")  # doctest: +SKIP
     >>> log.mean("satisfaction", by="province", where="channel == 'online'")  # doctest: +SKIP
     """
+    budget = check_budget(memory)
     reader = reader_of(source, query)
     book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
     book = book.spelled_as(reader.names).read_from(*reader.files)
@@ -199,4 +204,4 @@ def scan(
             expected=f"columns of the source: {shorten(reader.names, 20)}",
             fix="correct the names",
         )
-    return Scan(reader, steps, design, design_pass(reader, steps, design), int(memory))
+    return Scan(reader, steps, design, design_pass(reader, steps, design), budget)

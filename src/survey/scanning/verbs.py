@@ -31,7 +31,16 @@ from survey.scanning.held import Held
 from survey.scanning.question import Answers, Counter, Moments, Rows
 from survey.scanning.state import ScanData
 
-__all__ = ["distribution", "mean", "proportion", "ratio", "total"]
+__all__ = [
+    "answer_counter",
+    "columns_behind",
+    "distribution",
+    "mean",
+    "number_counters",
+    "proportion",
+    "ratio",
+    "total",
+]
 
 
 def mean(
@@ -54,7 +63,7 @@ def mean(
             self, "mean", items, by=by, where=where, level=level, rescale=rescale, variance=variance, over=over
         )
     names = _items(self, items)
-    asked = ask(self, _columns(names), by, where, None if "one" in names else False)
+    asked = ask(self, columns_behind(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, MEAN, rescale)
     sample = asked.sample
     result = assemble(sample, "mean", pieces, names, grouping, level, variance=variance)
@@ -74,7 +83,7 @@ def total(
     if over is not None or self.recalibrated:
         return _side_by_side(self, "total", items, by=by, where=where, level=level, variance=variance, over=over)
     names = _items(self, items)
-    asked = ask(self, _columns(names), by, where, None if "one" in names else False)
+    asked = ask(self, columns_behind(names), by, where, None if "one" in names else False)
     pieces, grouping = _numbers(asked, names, TOTAL, None)
     result = assemble(asked.sample, "total", pieces, names, grouping, level, variance=variance)
     return remarks.of_numbers(result, asked.sample, names)
@@ -96,9 +105,9 @@ def ratio(
             self, "ratio", numerator, denominator, by=by, where=where, level=level, variance=variance, over=over
         )
     pair = _items(self, [numerator, denominator])
-    asked = ask(self, _columns(pair), by, where)
+    asked = ask(self, columns_behind(pair), by, where)
     sample, name = asked.sample, "/".join(pair)
-    for one in _columns(pair):
+    for one in columns_behind(pair):
         numbers_of(sample, one)
     about = np.zeros(len(asked.groups) + 1)
 
@@ -108,12 +117,12 @@ def ratio(
         return rest, x, np.where(np.isnan(rest), np.nan, 1.0), rest * rest, rest * x, x * x
 
     counter = [Moments(name, make, 6)]
-    (cells,), grouping = asked.count(counter, _columns(pair))
+    (cells,), grouping = asked.count(counter, columns_behind(pair))
     rest, x = cells.totals[:, :2].T
     rough = np.divide(rest, x, out=np.zeros(len(x)), where=x != 0).astype(np.float32).astype(float)
     present = _present(asked, grouping)
     about[:-1][present] = np.where(np.isfinite(rough), rough, 0.0)
-    (cells,), grouping = asked.count(counter, _columns(pair))
+    (cells,), grouping = asked.count(counter, columns_behind(pair))
     piece = LinearizedItem.of(RATIO, cells, None)
     piece.estimate[...] += about[:-1][present][:, None]
     result = assemble(sample, "ratio", [piece], [name], grouping, level, variance=variance)
@@ -157,7 +166,7 @@ def proportion(
     sample, wanted = asked.sample, {"levels": levels, "top": top, "bottom": bottom, "net": net}
     coded = [answers_of(sample, name) for name in names]
     shares = [remarks.share_of(sample, name, one, wanted) for name, one in zip(names, coded, strict=True)]
-    counters = [_by_answers(asked, name, one.answers) for name, one in zip(names, coded, strict=True)]
+    counters = [answer_counter(asked, name, one.answers) for name, one in zip(names, coded, strict=True)]
     whole, grouping = asked.count(counters, names)
     pieces = [
         LinearizedItem.of(MEAN, counter.answered(cells), None, share.features)
@@ -195,7 +204,7 @@ def distribution(
     names = _items(self, items)
     asked = ask(self, names, by, where, True)
     sample = asked.sample
-    counters = [_by_answers(asked, name, answers_of(sample, name).answers) for name in names]
+    counters = [answer_counter(asked, name, answers_of(sample, name).answers) for name in names]
     whole, grouping = asked.count(counters, names)
     pieces = [
         LinearizedItem.of(DISTRIBUTION, counter.answered(cells), None)
@@ -216,7 +225,7 @@ def _items(scan: ScanData, items: Names) -> list[str]:
     return columns_named(item_names(items), scan.steps.names)
 
 
-def _columns(names: Sequence[str]) -> list[str]:
+def columns_behind(names: Sequence[str]) -> list[str]:
     """Columns behind items: "one" is everyone, and has none."""
     return [name for name in names if name != "one"]
 
@@ -228,7 +237,7 @@ def _column(rows: Rows, name: str) -> Array:
     return np.asarray(data[name].to_numpy(dtype=float, na_value=np.nan))
 
 
-def _by_answers(asked: Question, name: str, answers: Any) -> Answers:
+def answer_counter(asked: Question, name: str, answers: Any) -> Answers:
     """The counter of an item whose answers have shares; it also counts why there is none, where that is recorded."""
     kinds = asked.scan.held(name).kinds
     return Answers(name, answers, True, kinds is not None and bool(kinds[1:].any()))
@@ -238,6 +247,15 @@ def _numbers(
     asked: Question, names: Sequence[str], estimator: Estimator, rescale: tuple[float, float] | None
 ) -> tuple[list[LinearizedItem], Grouping]:
     """Means or totals: by answers where there are few, by moments where there are many."""
+    counters, finish = number_counters(asked, names, estimator, rescale)
+    cells, grouping = asked.count(counters, columns_behind(names))
+    return [done(one) for done, one in zip(finish, cells, strict=True)], grouping
+
+
+def number_counters(
+    asked: Question, names: Sequence[str], estimator: Estimator, rescale: tuple[float, float] | None
+) -> tuple[list[Counter], list[Callable[[Cells | PairCells], LinearizedItem]]]:
+    """What numbers are counted into, and what makes a mean or total of each."""
     sample = asked.sample
     counters: list[Counter] = []
     finish: list[Callable[[Cells | PairCells], LinearizedItem]] = []
@@ -259,8 +277,7 @@ def _numbers(
             answers = np.array(sorted(held.counts), dtype=float)
             counters.append(Answers(name, answers, False, False))
             finish.append(_by_values(counters[-1], answers, estimator))
-    cells, grouping = asked.count(counters, _columns(names))
-    return [done(one) for done, one in zip(finish, cells, strict=True)], grouping
+    return counters, finish
 
 
 def _by_values(counter: Counter, value: Array, estimator: Estimator) -> Callable[[Cells | PairCells], LinearizedItem]:

@@ -1,0 +1,83 @@
+"""What a question to a scan takes, asked before it is counted."""
+
+from __future__ import annotations
+
+import inspect
+from math import prod
+from typing import Any
+
+from survey.base.names import columns_named
+from survey.errors import EstimationError
+from survey.estimation.estimators import MEAN, TOTAL
+from survey.estimation.items import answers_of, item_names
+from survey.scanning import verbs
+from survey.scanning.asked import ask
+from survey.scanning.budget import MemoryNeeded, needed
+from survey.scanning.combined import BY_ALIKE, row_bytes
+from survey.scanning.named import columns_looked_at
+from survey.scanning.question import Counter, Moments
+from survey.scanning.state import ScanData
+
+__all__ = ["memory_needed"]
+
+_SUMS = ("mean", "total", "ratio", "proportion", "distribution")
+_OF_A_RATIO = 6
+"""Sums of a ratio: y, x, 1, and the squares and the product of both."""
+
+
+def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> MemoryNeeded:
+    """What a question takes at most, without counting it: `scan.memory_needed("mean", "q1", by="ward")`.
+
+    Columns that nobody asked for before are looked at in one pass, for their values; nothing is counted.
+
+    Parameters
+    ----------
+    verb : str
+        A verb of the scan.
+    *args, **options :
+        What the verb is called with.
+
+    Returns
+    -------
+    MemoryNeeded
+        Clusters, groups, answers, bytes; printed as a line.
+
+    Raises
+    ------
+    EstimationError
+        As of the verb; also for a name that is no verb, and groups whose labels alone take more than they may.
+    """
+    if verb not in (*_SUMS, *BY_ALIKE):
+        raise EstimationError(
+            "A scan has no such verb.",
+            where="memory_needed(...)",
+            got=verb,
+            expected=", ".join((*_SUMS, *BY_ALIKE)),
+            fix="name a verb as text, then what it is called with",
+        )
+    if verb not in _SUMS or options.get("over") is not None or self.weighing is not None:
+        weighed_by = [] if self.weighing is None else self.weighing.names
+        return _of_people(self, list(dict.fromkeys((*columns_looked_at(self, verb, args, options), *weighed_by))))
+    given = inspect.signature(getattr(verbs, verb)).bind(self, *args, **options).arguments
+    items = [given["numerator"], given["denominator"]] if verb == "ratio" else given["items"]
+    names = columns_named(item_names(items), self.steps.names)
+    asked = ask(self, verbs.columns_behind(names), given.get("by"), given.get("where"))
+    counters: list[Counter] = []
+    if verb == "ratio":
+        counters.append(Moments("/".join(names), lambda _: (), _OF_A_RATIO))
+    elif verb in ("mean", "total"):
+        counters += verbs.number_counters(asked, names, MEAN if verb == "mean" else TOTAL, given.get("rescale"))[0]
+    else:
+        counters += [verbs.answer_counter(asked, n, answers_of(asked.sample, n).answers) for n in names]
+    return needed(self, counters, len(asked.groups), asked.present)
+
+
+def _of_people(scan: ScanData, names: list[str]) -> MemoryNeeded:
+    """Of a verb that looks at people who are alike."""
+    scan.look(names)
+    values = [scan.held(name).counts for name in names]
+    sizes = [len(scan) if held is None else len(held) + 1 for held in values]
+    units, each = scan.clusters.structure.units, row_bytes(names)
+    combinations, people = prod(sizes), len(scan)
+    most = min(people, units * combinations) * each
+    return MemoryNeeded(units, combinations, (), "people alike", most, each, scan.memory)
