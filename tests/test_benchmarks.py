@@ -520,8 +520,21 @@ def test_what_follows_on_paper_is_computed_by_the_rules_told() -> None:
     assert round(on["driver"] * on["each"] * 20) == 8_000_000_000
 
 
+@pytest.mark.slow
+def test_pairs_are_counted_beside_whole_tables(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    said = run("benchmarks.scale", "--quick", "--pairs", "--out", str(results))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert len(found["works"]) == 6 and all(work["difference"] < 1e-10 for work in found["works"])
+    assert "20,000 simulated answers in 1,200 clusters by 1,000 groups" in said
+
+
 def test_the_page_on_scale_shows_what_was_measured() -> None:
+    from benchmarks._pairs import section as of_pairs
     from benchmarks.scale import section
+
+    pairs = json.loads((ROOT / "docs" / "benchmarks-pairs.json").read_text(encoding="utf-8"))
+    assert of_pairs(pairs) in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 
     found = json.loads((ROOT / "docs" / "benchmarks-scale.json").read_text(encoding="utf-8"))
     assert section(found) in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")

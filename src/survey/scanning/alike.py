@@ -47,8 +47,8 @@ class Alike:
     numbers : list of arrays (columns of very many numbers, combinations)
     strays : frozenset of str
         Columns that held what they did not hold before.
-    most : int
-        Combinations that there is memory for.
+    most, columns : int
+        Combinations that there is memory for, and of how many columns they are.
     """
 
     key: list[Ints]
@@ -56,24 +56,26 @@ class Alike:
     numbers: list[Array]
     strays: frozenset[str] = frozenset()
     most: int = 2**62
+    columns: int = 0
 
     def __len__(self) -> int:
         return sum(map(len, self.key))
 
     def __add__(self, other: Alike) -> Alike:
         sums, numbers = [*self.sums, *other.sums], [*self.numbers, *other.numbers]
-        both = Alike([*self.key, *other.key], sums, numbers, self.strays | other.strays, min(self.most, other.most))
+        strays, most = self.strays | other.strays, min(self.most, other.most)
+        both = Alike([*self.key, *other.key], sums, numbers, strays, most, max(self.columns, other.columns))
         settled = max(map(len, both.key), default=0)  # what was put together before, mostly
         if len(both) <= min(max(_MOST, 2 * settled), both.most):
             return both
         if len(both := both.together()) > both.most:
-            raise too_many(f"more than {both.most:,}")
+            raise too_many(f"more than {both.most:,}", both.columns)
         return both
 
     def together(self) -> Alike:
         """Every combination once, in order."""
         if not self.key:
-            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], [], self.strays, self.most)
+            return Alike([np.zeros(0, np.int64)], [np.zeros((3, 0))], [], self.strays, self.most, self.columns)
         parts, numbers = np.concatenate(self.sums, axis=1), np.concatenate(self.numbers, axis=1)
         if len(numbers) and len(self):
             key = np.concatenate(self.key)
@@ -82,10 +84,10 @@ class Alike:
             other = np.r_[True, (key[1:] != key[:-1]) | (numbers[:, 1:] != numbers[:, :-1]).any(axis=0)]
             first = np.flatnonzero(other)
             sums = np.add.reduceat(parts[:, order], first, axis=1)
-            return Alike([key[first]], [sums], [numbers[:, first]], self.strays, self.most)
+            return Alike([key[first]], [sums], [numbers[:, first]], self.strays, self.most, self.columns)
         key, place = np.unique(np.concatenate(self.key), return_inverse=True)
         sums = np.stack([weighted_count(place, part, len(key)) for part in parts])
-        return Alike([key], [sums], [numbers[:, : len(key)]], self.strays, self.most)
+        return Alike([key], [sums], [numbers[:, : len(key)]], self.strays, self.most, self.columns)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class AlikePass:
         EstimationError
             For more combinations than there is memory for.
         """
-        found, start = Alike([], [], [], most=self.most), 0
+        found, start = Alike([], [], [], most=self.most, columns=len(self.columns)), 0
         for batch in batches:
             weights = weights_in(batch, self.design, self.steps, start)
             key = self.clusters.unit(batch, self.design, self.steps, start)
@@ -167,12 +169,12 @@ def missing_of(columns: dict[str, Column], places: dict[str, Ints]) -> pd.DataFr
     return pd.DataFrame(made, index=pd.RangeIndex(len(next(iter(places.values()), np.zeros(0)))), dtype=np.uint8)
 
 
-def too_many(combinations: str, got: str = "", budget: str = "") -> EstimationError:
+def too_many(combinations: str, columns: int, got: str = "", budget: str = "") -> EstimationError:
     """What is wrong where people are alike too seldom."""
     return EstimationError(
         "The combinations of these columns take more memory than they may.",
         where="scan(memory=...)",
-        got=f"{got}{combinations} combinations of columns and clusters",
+        got=f"{got}{combinations} combinations of {columns} columns and clusters",
         expected=budget or "columns of few values each, whose combinations are far fewer than the rows",
         fix="ask for fewer items or groups at a time, round numbers of many digits with derive(...), or give "
         "scan(..., memory=) more bytes",

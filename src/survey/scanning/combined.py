@@ -124,7 +124,7 @@ def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
     unit, places = one.rows(found)
     if (needed := len(unit) * row) > scan.memory:
         budget = f"at most {scan.memory / 1e9:.3g} GB"
-        raise too_many(f"{len(unit):,}", f"{needed / 1e9:.3g} GB for ", budget)
+        raise too_many(f"{len(unit):,}", len(names), f"{needed / 1e9:.3g} GB for ", budget)
     weights, squared, people = found.sums[0]
     structure = replace(
         scan.clusters.structure,

@@ -6,7 +6,7 @@ A reader delivers columns as Arrow batches, in an order that does not change. An
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.scanning.copies import copies
 from survey.scanning.csv_files import MISSING, Cells, TextFound
+from survey.scanning.here import Here
 from survey.scanning.partitions import Partitions
 from survey.scanning.schemas import agreed, lacking, refuse_lacking
 from survey.scanning.statistics import parquet_ranges
@@ -66,35 +67,6 @@ class Reader(Protocol):
     def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
         """Columns of whole numbers of which the source knows the lowest and the highest, and their types."""
         ...
-
-
-class Here:
-    """What readers share whose batches come to this process."""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """See `Reader`."""
-        return ()
-
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError
-
-    def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
-        """See `Reader`; what is read is closed, also where `work` stops in the middle."""
-        batches = self.batches(columns)
-        try:
-            return work(batches)
-        finally:
-            if isinstance(batches, Generator):
-                batches.close()
-
-    def in_order(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
-        """See `Reader`."""
-        return self.gather(columns, work)
-
-    def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
-        """See `Reader`."""
-        return {}
 
 
 def reader_of(source: Any, query: str | None = None) -> Reader:

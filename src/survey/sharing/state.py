@@ -23,9 +23,9 @@ from survey.errors import EstimationError, shorten
 from survey.scanning.columns import Column
 from survey.scanning.first_pass import Clusters
 from survey.scanning.held import Held
+from survey.scanning.here import Here
 from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Answers, Counter, Groups, Moments
-from survey.scanning.readers import Here
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
 from survey.sharing.counted_files import CountedFile
