@@ -209,6 +209,17 @@ def test_a_name_that_is_no_verb_is_refused(rows: pd.DataFrame) -> None:
         scan.memory_needed("mean", "absent")
 
 
+def test_weights_that_were_adjusted_are_counted_in_tables(rows: pd.DataFrame, sparse: None) -> None:
+    known = {"sex": {1: 500.0, 2: 480.0}}
+    complete = rows.dropna(subset=["sex"])
+    scan = sv.scan(pa.Table.from_pandas(complete), **DESIGN).rake(known)
+    memory = sv.Sample(sv.Responses(complete), **DESIGN).rake(known)
+    assert scan.memory_needed("mean", "q", by="ward").counted == "tables"
+    equal(scan.mean("q", by="ward"), memory.mean("q", by="ward"))
+    replicated = scan.replicates("bootstrap", n=10, seed=1)
+    assert replicated.memory_needed("mean", "q", by="ward").counted == "people alike"
+
+
 def test_an_empty_domain_and_an_empty_column(rows: pd.DataFrame, sparse: None) -> None:
     scan = sv.scan(pa.Table.from_pandas(rows.assign(nothing=np.nan)), **DESIGN)
     with pytest.raises(sv.EstimationError, match="domain is empty"):

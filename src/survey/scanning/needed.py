@@ -55,7 +55,7 @@ def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> Memo
             expected=", ".join((*_SUMS, *BY_ALIKE)),
             fix="name a verb as text, then what it is called with",
         )
-    if verb not in _SUMS or options.get("over") is not None or self.weighing is not None:
+    if verb not in _SUMS or options.get("over") is not None or self.recalibrated:
         weighed_by = [] if self.weighing is None else self.weighing.names
         return _of_people(self, list(dict.fromkeys((*columns_looked_at(self, verb, args, options), *weighed_by))))
     given = inspect.signature(getattr(verbs, verb)).bind(self, *args, **options).arguments

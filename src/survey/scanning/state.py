@@ -121,10 +121,12 @@ class ScanData:
 
     def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
         """Whether a question is counted by pairs of cluster and group: whole tables are large and mostly empty, or
-        take more than they may."""
+        take more than they may. Weights that were adjusted here are counted by their cells too, in whole tables."""
         units = self.clusters.structure.units
-        return large(units, groups) and (
-            mostly_empty(units, groups, len(self)) or self.needs(counters, groups) > self.memory
+        return (
+            self.weighing is None
+            and large(units, groups)
+            and (mostly_empty(units, groups, len(self)) or self.needs(counters, groups) > self.memory)
         )
 
     def possible(self, name: str) -> Column | None:
