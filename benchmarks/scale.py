@@ -4,7 +4,7 @@
     python -m benchmarks.scale --rivals-only --out docs/benchmarks-scale.json --write docs/scale.md
     python -m benchmarks.scale --rows 1e6 1e7 1e8 --runs 2 --keep docs/benchmarks-scale.json \
         --out docs/benchmarks-scale.json --plot docs/benchmarks-scale.svg --write docs/scale.md
-    python -m benchmarks.scale --pairs --out docs/benchmarks-pairs.json --write docs/scale.md    # 5,000 x 5,000 alone
+    python -m benchmarks.scale --pairs 300000 2500 2500 --out docs/benchmarks-pairs.json --write docs/scale.md
 
 Every work runs in a process of its own with two threads, which reports its seconds, processor time and peak memory.
 DuckDB and Polars are asked for the counts from which means and their standard errors could be computed, one GROUP BY
@@ -153,10 +153,11 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument("--keep", type=Path, help="take svy and R from these results instead of running them")
     options.add_argument("--work", help="folder for the files, which are removed")
 
-    options.add_argument("--pairs", action="store_true", help="thousands of clusters by thousands of groups, alone")
+    sizes = ("ROWS", "CLUSTERS", "GROUPS")
+    options.add_argument("--pairs", type=int, nargs=3, metavar=sizes, help="thousands of clusters by groups, alone")
 
     def of_pairs(given: argparse.Namespace) -> dict[str, Any]:
-        return _pairs.measure(*((20_000, 1_200, 1_000) if given.quick else (1_000_000, 5_000, 5_000)))
+        return _pairs.measure(*given.pairs)
 
     if "--pairs" in (sys.argv[1:] if arguments is None else arguments):
         return published(options, arguments, of_pairs, _pairs.section, "pairs")
