@@ -57,7 +57,7 @@ def test_one_row_a_variable_in_words() -> None:
         "unit": "",
         "note": "“không biết” là một câu trả lời",
     }
-    assert en.loc[0, "missing"] == "-98 = Hard to say (don't know); -99 = refused"
+    assert en.loc[0, "missing"] == "-98 = Hard to say (don’t know); -99 = refused"
     assert (
         en.loc[1, "answers"] == "0 to 600"
         and en.loc[1, "base"] == "everyone"

@@ -100,7 +100,7 @@ def test_where_dont_know_is_an_answer_it_is_in_the_denominator() -> None:
     e = sample().bounds("r", top=2)
     # r: content weights 1 + 2 + 4 + 4 = 11; valid but for row 3 (1, don't know) and row 5 (2, refused): 17
     np.testing.assert_allclose(e.table["estimate"], [11 / 18, 11 / 20, 14 / 20, 1 / 20, 2 / 20])
-    assert any("don't know is an answer" in note for note in e.notes)
+    assert any("don’t know is an answer" in note for note in e.notes)
 
 
 def test_a_plain_frame_has_no_kinds_and_says_so() -> None:

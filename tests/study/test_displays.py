@@ -109,7 +109,7 @@ def test_a_variable_is_its_question_and_its_codes(answers: sv.Responses) -> None
         assert "q: Hài lòng" in page and "<th scope='row' style='text-align:left'>1</th>" in page
         assert "mức 1" in page and "không biết" in page and strangers(words(page), "vi") == set()
     with sv.language("en"):
-        assert "level 2" in text_of(variable) and "don't know" in text_of(variable)
+        assert "level 2" in text_of(variable) and "don’t know" in text_of(variable)
         assert strangers(words(variable._repr_html_()), "en") == set()
     limited = sv.Variable("m", limits=(0, 5), note=BAD)
     assert "0 to 5" in text_of(limited) and BAD not in limited._repr_html_() and "&lt;b&gt;" in limited._repr_html_()

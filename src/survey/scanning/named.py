@@ -81,7 +81,7 @@ def columns_looked_at(scan: ScanData, verb: str, args: tuple[Any, ...], options:
 def columns_listed(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> list[str]:
     """The columns whose values are counted one by one, as groups or answers: there is a table of all of them."""
     given, names = _given(verb, args, options), scan.steps.names
-    of_answers = verb in _OF_ANSWERS or given.get("statistic") == "distribution"
+    of_answers = not {verb, str(given.get("statistic"))}.isdisjoint(_OF_ANSWERS)
     of_answers |= any(given.get(name) is not None for name in _ANSWERS)
     asked = given if of_answers else {name: given[name] for name in _GROUPS if name in given}
     asked = {name: value for name, value in asked.items() if name not in _AS_THEY_ARE}
