@@ -313,7 +313,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
             rows, values = _points(results, "survey", what)
             along = [values[-1] * n / rows[-1] for n in rows]
             axes.plot(rows, along, "--", color="0.7", lw=1, zorder=0, label="in proportion to rows")
-            axes.legend(frameon=False, fontsize=7)
+            axes.legend(framealpha=1, edgecolor="none", fontsize=7)
         axes.set(xscale="log", yscale="log", xlabel="rows")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")

@@ -42,7 +42,7 @@ def measure(
 ) -> dict[str, Any]:
     """All sizes, `alone` by ours only; Polars up to `others` rows. Parts of the work are measured at the middle one."""
     compared = sorted(sizes)
-    load, found, parts = [round(os.getloadavg()[0], 1)], [], {}
+    load, found, parts, replicated = [round(os.getloadavg()[0], 1)], [], {}, {}
     middle = compared[len(compared) // 2]
     for rows in [*compared, *([] if alone is None else [alone])]:
         with tempfile.TemporaryDirectory(dir=work) as folder:
@@ -55,13 +55,15 @@ def measure(
                 size["difference"] = _difference(table, counts)
             if rows <= others:
                 size["polars"], _ = best(1, _scanned.polars_counts, *ask)
+            if rows == compared[0]:
+                replicated = _replicated(folder, max(runs, 3))
             if rows == middle:
                 parts = {"rows": rows, "all": size["survey"], **_parts(folder, again, table)}
             found.append(size)
             load.append(round(os.getloadavg()[0], 1))
     return {
         "sizes": found,
-        "parts": parts,
+        "parts": {**parts, **replicated},
         "items": _log.ITEMS,
         "clusters": _log.CLUSTERS,
         "wards": _log.WARDS,
@@ -73,17 +75,13 @@ def measure(
 
 
 def _parts(folder: str, runs: int, table: Any) -> dict[str, Any]:
-    """The same question with less of it, with replicates, in one thread, by workers of Dask, and not counted at all."""
-    few, many = REPLICATES
+    """The same question with less of it, in one thread, by workers of Dask, and not counted at all."""
     items, by = _log.ITEMS, "ward"
     parts: dict[str, Any] = {
         "half the items": best(runs, survey_means, folder, items // 2, by, THREADS)[0],
         "no groups": best(runs, survey_means, folder, items, None, THREADS)[0],
         "one thread": best(runs, survey_means, folder, items, by, 1)[0],
         "reading": best(runs, _scanned.reading, folder)[0],
-        "replicates": [few, many],
-        "few replicates": best(runs, survey_means, folder, items, by, THREADS, few)[0],
-        "many replicates": best(runs, survey_means, folder, items, by, THREADS, many)[0],
         "tally": best(1, _scanned.tally_bytes, folder)[1],
     }
     for workers in (1, 2):
@@ -93,6 +91,12 @@ def _parts(folder: str, runs: int, table: Any) -> dict[str, Any]:
 
 
 REPLICATES = (100, 1_100)
+
+
+def _replicated(folder: str, runs: int) -> dict[str, Any]:
+    """The same question with few replicates and many, at the smallest size: they take no rows, only clusters."""
+    few, many = (best(runs, survey_means, folder, _log.ITEMS, "ward", THREADS, n)[0] for n in REPLICATES)
+    return {"replicates": [*REPLICATES], "few replicates": few, "many replicates": many}
 
 
 def rivals(svy: list[int], r: list[int], work: str | None = None) -> dict[str, Any]:
