@@ -236,7 +236,11 @@ def parser() -> argparse.ArgumentParser:
         "verify", help="recompute everything and compare it with the published results", description=_verify_text
     )
     verify.add_argument(
-        "study", nargs="?", type=Path, metavar="STUDY|REPORT", help="study.toml, its folder, or a .docx or .html report"
+        "study",
+        nargs="?",
+        type=Path,
+        metavar="STUDY|REPORT",
+        help="study.toml, its folder, or a finished report: .docx, .pptx, .xlsx, .html or .pdf",
     )
     verify.add_argument(
         "--cells",
