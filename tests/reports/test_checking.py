@@ -26,6 +26,7 @@ from survey.reports.compose import results_of
 from survey.reports.expected import expected
 from survey.reports.printed import Piece, piece_of
 from survey.reports.printed_chart import pieces_of_chart
+from survey.reports.printed_file import printed_in
 from survey.reports.printed_pdf import pieces_in_pdf
 from survey.reports.printed_word import pieces_of_body
 from survey.reports.settings import settings_of
@@ -253,6 +254,15 @@ def test_what_is_no_pdf_is_one_clear_error(tmp_path: Path) -> None:
             pieces_in_pdf(tmp_path / f"{name}.pdf")
 
 
+@pytest.mark.parametrize("ending", [".docx", ".pptx", ".xlsx", ".html", ".pdf"])
+def test_a_document_that_is_not_there_is_told_with_those_beside_it(tmp_path: Path, ending: str) -> None:
+    with pytest.raises(ReadError, match=rf"(?s)There is no such document.*no such file.*a \{ending} file"):
+        printed_in(tmp_path / f"report{ending}")
+    (tmp_path / f"report.vi{ending}").write_bytes(b"a")
+    with pytest.raises(ReadError, match=rf"(?s)no such file.*report\.vi\{ending}"):
+        printed_in(tmp_path / f"report{ending}")
+
+
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 CACHE = "<strCache><pt idx='0'><v>Ward 1</v></pt></strCache>"
 
@@ -422,7 +432,7 @@ def test_damaged_locked_and_other_office_files_are_one_clear_error(made: Any, tm
     }
     for name, inside in given.items():
         (tmp_path / f"{name}.{ending}").write_bytes(inside)
-    for name in (*given, "missing"):
+    for name in given:
         with pytest.raises(ReadError, match="is not a"):
             verify_report(own, tmp_path / f"{name}.{ending}")
     wrong = next(files[k] for k in ("vi.docx", "vi.pptx") if not k.endswith(ending))

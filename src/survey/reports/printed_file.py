@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey.errors import StudyError, shorten
+from survey.errors import ReadError, StudyError, shorten
 from survey.reports.office_parts import Parts
 from survey.reports.printed import Piece
 from survey.reports.printed_book import pieces_in_book
@@ -53,7 +53,7 @@ def printed_in(path: str | os.PathLike[str], lang: str | None = None) -> list[Pr
     StudyError
         If it is of a kind that cannot be read.
     ReadError
-        If it is damaged, locked, or empty.
+        If it does not exist, is damaged, locked, or empty.
     """
     file = Path(path)
     kind = file.suffix.lower()
@@ -64,6 +64,15 @@ def printed_in(path: str | os.PathLike[str], lang: str | None = None) -> list[Pr
             got=file.suffix or "no ending",
             expected=shorten(ENDINGS),
             fix="verify a document that survey report wrote",
+        )
+    if not file.is_file():
+        beside = sorted(one.name for one in file.parent.glob(f"*{kind}")) if file.parent.is_dir() else []
+        raise ReadError(
+            "There is no such document.",
+            where=file,
+            got="a folder" if file.is_dir() else "no such file",
+            expected=shorten(beside) if beside else f"a {kind} file",
+            fix="correct the path; a report has its language in its name, such as report.vi.docx",
         )
     if kind in (".html", ".htm"):
         return [Printed(code, tuple(pieces), count) for code, (pieces, count) in pieces_in_page(file).items()]
