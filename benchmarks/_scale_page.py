@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _rivals
 from benchmarks._page import figure, markdown_table, on_what, seconds
 
 __all__ = ["draw", "section"]
@@ -20,8 +21,7 @@ NAMES = {
     "survey": "survey, with standard errors",
     "duckdb": "DuckDB, 20 GROUP BYs",
     "polars": "Polars, streaming",
-    "svy": "svy",
-    "r": "R survey",
+    **_rivals.NAMES,
 }
 _MARKS = {"survey": "o", "duckdb": "s", "polars": "^", "svy": "D", "r": "v"}
 
@@ -30,7 +30,7 @@ def section(found: dict[str, Any]) -> str:
     """The results in words and tables."""
     parts = [_lead(found), _sizes(found), _goals(found)]
     if found.get("rivals"):
-        parts += _rivals(found["rivals"])
+        parts += _rivals.told(found["rivals"], found["items"])
     parts += [_pieces(found), _two(found), _on_paper(found), on_what(_machine(found))]
     return "\n\n".join(part for part in parts if part)
 
@@ -107,53 +107,6 @@ def _growth(sizes: list[dict[str, Any]]) -> float:
     """Processor time per row at the largest size over that at the one before: 1 where cost is linear."""
     last, before = sizes[-1], sizes[max(len(sizes) - 2, 0)]
     return float(last["survey"]["cpu"] / last["rows"] / (before["survey"]["cpu"] / before["rows"]))
-
-
-def reach(runs: list[dict[str, Any]], limit: float) -> dict[str, float] | None:
-    """Rows at which memory would be full, and seconds there: the line through the two largest runs, drawn further.
-
-    None where fewer than two runs came to an end, or memory grew by less than a fifth between them.
-    """
-    ended = sorted((run for run in runs if "peak" in run), key=lambda run: run["rows"])[-2:]
-    if len(ended) < 2 or ended[1]["peak"] < 1.2 * ended[0]["peak"]:
-        return None
-    one, two = ended
-    apart = two["rows"] - one["rows"]
-    rows = two["rows"] + (limit - two["peak"]) * apart / (two["peak"] - one["peak"])
-    slope = max((two["seconds"] - one["seconds"]) / apart, 0.0)
-    return {"rows": rows, "seconds": two["seconds"] + slope * (rows - two["rows"])}
-
-
-def _rivals(rivals: dict[str, Any]) -> list[str]:
-    limit, rows, worst = rivals["limit"], [], [0.0]
-    for name in ("svy", "r"):
-        runs = rivals[name]
-        for run in runs:
-            size = [NAMES[name], f"{run['rows']:,}"]
-            if "stopped" in run:
-                rows.append([*size, "stopped", f"over {limit / 1e9:g} GB", "", ""])
-                continue
-            worst.append(run.get("difference", 0.0))
-            ratio = [f"{run[what] / run['survey'][what]:,.1f} x" for what in ("cpu", "peak")]
-            rows.append([*size, seconds(run["seconds"]), f"{run['peak'] / 1e9:.2f} GB", *ratio])
-        if not any("stopped" in run for run in runs) and (end := reach(runs, limit)) is not None:
-            most = _rounded(end["rows"])
-            rows.append([NAMES[name], f"{most:,} (extrapolated)", _long(end["seconds"]), f"{limit / 1e9:g} GB", "", ""])
-    if not rows:
-        return []
-    told = (
-        f"The same means with standard errors by svy and by R's survey, which hold all rows in memory; once each, "
-        f"reading included, beside ours at the same size. Results differ from ours by {max(worst):.0e} at most, "
-        f"relative. Each may take {limit / 1e9:g} GB: lines that say *extrapolated* were not run; they are where "
-        f"memory would be full on the line through the two largest runs, with the seconds of that line."
-    )
-    if max(rivals["load"]) > rivals["cores"]:
-        told += (
-            f" The machine was shared (load up to {max(rivals['load']):g} on {rivals['cores']} cores): processor time "
-            f"is steadier than seconds."
-        )
-    header = ["", "rows", "seconds", "peak", "processor time, of ours", "peak, of ours"]
-    return [told, markdown_table(header, rows)]
 
 
 def _long(value: float) -> str:

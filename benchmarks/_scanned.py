@@ -174,7 +174,7 @@ def polars_counts(folder: str | None, items: int, by: str | None, threads: int) 
         counts.collect(engine="streaming")
 
 
-def svy_means(folder: str | None) -> Any:
+def svy_means(folder: str | None, items: int = _log.ITEMS) -> Any:
     """Python's `svy` on a frame of Polars that it reads first: estimates and standard errors by item and ward."""
     import polars
     import svy
@@ -183,12 +183,15 @@ def svy_means(folder: str | None) -> Any:
         return None
     frame = polars.read_parquet(_files(folder))
     sample = svy.Sample(data=frame, design=svy.Design(stratum="stratum", psu="psu", wgt="w"))
-    rows = [row for result in sample.estimation.mean(items_named(), by="ward") for row in result.estimates]
+    found = sample.estimation.mean(items_named(items), by="ward")
+    rows = [row for result in found for row in result.estimates]
     return [[row.est for row in rows], [row.se for row in rows]]
 
 
-def r_means(folder: str, limit: int, items: int = _log.ITEMS) -> dict[str, Any] | None:
+def r_means(folder: str, limit: int, items: int = _log.ITEMS, asked: int | None = None) -> dict[str, Any] | None:
     """R's `survey` on a file of doubles that it reads first; None where R or the package is not there.
+
+    All `items` are held, and the means of the first `asked` are computed: of all when not given.
 
     Its seconds, processor seconds and peak memory are told by itself. Memory beyond `limit` bytes is refused to it.
     """
@@ -201,7 +204,7 @@ def r_means(folder: str, limit: int, items: int = _log.ITEMS) -> dict[str, Any] 
             for name in [*items_named(items), "w", "stratum", "psu", "ward"]:
                 table[name].to_numpy().astype(float).tofile(stream)
         script = Path(__file__).with_name("scale.R")
-        command = ["Rscript", "--vanilla", str(script), str(path), str(table.num_rows), str(items)]
+        command = ["Rscript", "--vanilla", str(script), str(path), str(table.num_rows), str(items), str(asked or items)]
         del table
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=_limited(limit))

@@ -1,5 +1,6 @@
 # Means of items by ward with R's survey package, timed by R itself, the file's reading included, as for the others.
-# Usage: Rscript scale.R FILE ROWS ITEMS; FILE holds doubles, column by column: the items, w, stratum, psu, ward.
+# Usage: Rscript scale.R FILE ROWS ITEMS ASKED; the first ASKED of the ITEMS are asked for.
+# FILE holds doubles, column by column: the items, w, stratum, psu, ward.
 if (!nzchar(system.file(package = "survey"))) quit(status = 3)
 suppressMessages(library("survey", quietly = TRUE))
 given <- commandArgs(trailingOnly = TRUE)
@@ -11,7 +12,7 @@ columns <- c(items, "w", "stratum", "psu", "ward")
 people <- as.data.frame(lapply(columns, function(name) readBin(file, "double", rows)), col.names = columns)
 close(file)
 design <- svydesign(id = ~psu, strata = ~stratum, weights = ~w, data = people)
-found <- lapply(items, function(item) {
+found <- lapply(head(items, as.integer(given[4])), function(item) {
   mean <- svyby(reformulate(item), ~ward, design, svymean)
   list(coef(mean), SE(mean))
 })

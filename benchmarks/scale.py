@@ -8,8 +8,8 @@
 
 Every work runs in a process of its own with two threads, which reports its seconds, processor time and peak memory.
 DuckDB and Polars are asked for the counts from which means and their standard errors could be computed, one GROUP BY
-an item; svy and R's survey for the means themselves, once, at sizes of their own (`--svy`, `--r`): `--keep` takes them
-from an earlier run.
+an item; svy and R's survey for the means themselves, once, at sizes of their own (`--svy`, `--r`), and for those of one
+item at the largest sizes that they survive (`--most-svy`, `--most-r`): `--keep` takes them from an earlier run.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ import numpy as np
 from benchmarks import _log, _pairs, _scanned
 from benchmarks._measure import machine
 from benchmarks._page import published
+from benchmarks._rivals import rivals
 from benchmarks._scale_page import draw, section
 from benchmarks._scanned import THREADS, best, survey_means
 
-__all__ = ["measure", "rivals", "section"]
+__all__ = ["measure", "section"]
 
-LIMIT = 20e9
-"""Bytes of memory that the others are given."""
 _PACKAGES = ("resident-survey", "numpy", "scipy", "pyarrow", "duckdb", "polars", "dask")
 
 
@@ -99,35 +98,6 @@ def _replicated(folder: str, runs: int) -> dict[str, Any]:
     return {"replicates": [*REPLICATES], "few replicates": few, "many replicates": many}
 
 
-def rivals(svy: list[int], r: list[int], work: str | None = None) -> dict[str, Any]:
-    """Svy and R's survey at sizes of their own, each once in a process of its own that may take 20 GB, beside ours."""
-    on, load = machine(("svy", "polars")), [round(os.getloadavg()[0], 1)]
-    found: dict[str, Any] = {"limit": LIMIT, "svy": [], "r": [], "versions": on["versions"], "cores": on["cores"]}
-    for rows in sorted({*svy, *r}):
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            _log.write(Path(folder), rows)
-            ours, table = best(1, survey_means, folder, _log.ITEMS, "ward", THREADS)
-            if rows in svy:
-                spent, told = _scanned.survived(int(LIMIT), _scanned.svy_means, folder)
-                found["svy"].append(_rival(rows, spent, told, ours, table))
-            if rows in r and (answer := _scanned.r_means(folder, int(LIMIT))) is not None:
-                told = None if "stopped" in answer else [answer.pop("estimate"), answer.pop("std_error")]
-                found["versions"] |= {name: answer.pop(k) for name, k in _OF_R.items() if k in answer}
-                found["r"].append(_rival(rows, answer, told, ours, table))
-        load.append(round(os.getloadavg()[0], 1))
-    return {**found, "load": load}
-
-
-_OF_R = {"R": "r", "R survey": "survey"}
-
-
-def _rival(rows: int, spent: dict[str, Any], told: Any, ours: dict[str, float], table: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {"rows": rows, **spent, "survey": ours}
-    if told is not None:
-        row["difference"] = _largest(table[["estimate", "std_error"]].to_numpy().T, np.asarray(told, float))
-    return row
-
-
 def _largest(ours: Any, theirs: Any) -> float:
     return float(np.max(np.abs(np.asarray(ours) / np.asarray(theirs) - 1)))
 
@@ -153,6 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument("--runs", type=int, default=2, help="runs of sizes up to ten million rows")
     options.add_argument("--svy", type=float, nargs="*", default=[2e5, 1e6], help="rows for svy")
     options.add_argument("--r", type=float, nargs="*", default=[1e5, 3e5], help="rows for R's survey")
+    options.add_argument("--most-svy", type=float, nargs="*", default=[], help="rows for svy, upwards until it stops")
+    options.add_argument("--most-r", type=float, nargs="*", default=[], help="rows for R, upwards until it stops")
     options.add_argument("--rivals-only", action="store_true", help="svy and R alone; the rest stays as --out has it")
     options.add_argument("--keep", type=Path, help="take svy and R from these results instead of running them")
     options.add_argument("--work", help="folder for the files, which are removed")
@@ -167,13 +139,13 @@ def main(arguments: list[str] | None = None) -> int:
         return published(options, arguments, of_pairs, _pairs.section, "pairs")
 
     def measured(given: argparse.Namespace) -> dict[str, Any]:
-        sizes = [[int(rows) for rows in given.svy], [int(rows) for rows in given.r]]
+        sizes = [[int(n) for n in rows] for rows in (given.svy, given.r, given.most_svy, given.most_r)]
         if given.rivals_only:
             kept: dict[str, Any] = json.loads(given.out.read_text(encoding="utf-8"))
-            return {**kept, "rivals": rivals(*sizes, given.work)}
+            return {**kept, "rivals": rivals(*sizes, work=given.work)}
         others = None if given.keep is None else json.loads(given.keep.read_text(encoding="utf-8")).get("rivals")
         if others is None:
-            others = rivals(*([[1_000, 2_000], []] if given.quick else sizes), given.work)
+            others = rivals(*([[1_000, 2_000], [], [2_000], []] if given.quick else sizes), work=given.work)
         if given.quick:
             return {**measure([20_000, 40_000], 1, 20_000, 60_000, given.work), "rivals": others}
         alone = None if given.alone is None else int(given.alone)
