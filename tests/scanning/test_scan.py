@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import survey as sv
-from survey.scanning import readers
+from survey.scanning import held, readers
 
 DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
 CODEBOOK = """
@@ -419,6 +419,31 @@ def test_ids_beyond_what_numbers_with_a_sign_hold(answers: pd.DataFrame) -> None
             scan.mean("q1", by=by)
     with pytest.raises(sv.EstimationError, match="told apart"):
         scan.compare("q1", by="psu")
+
+
+def test_infinite_numbers_are_no_groups_and_no_answers(answers: pd.DataFrame) -> None:
+    """They were groups of a mean, and of other verbs numbers "of so many digits", to be written as text."""
+    ask: list[Callable[[Any], Any]] = [
+        lambda s: s.mean("q1", by="rate"),
+        lambda s: s.compare("q1", by="rate"),
+        lambda s: s.quantile("rate", by="ward"),
+    ]
+    for one in _both(answers.assign(rate=np.where(answers["trips"] == 1, np.inf, 2.0))):
+        for question in ask:
+            with pytest.raises(sv.EstimationError, match="holds infinite numbers") as caught:
+                question(one)
+            assert caught.value.where == "rate"
+
+
+def test_infinite_numbers_among_very_many(answers: pd.DataFrame) -> None:
+    """Of both signs, which cancelled in the sum of the first pass."""
+    rate = np.arange(len(answers)) / 7.0
+    rate[[3, 1_400]] = np.inf, -np.inf
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_VALUES", 1_000)
+        for one in _both(answers.assign(rate=rate)):
+            with pytest.raises(sv.EstimationError, match="holds infinite numbers"):
+                one.mean("rate", by="ward")
 
 
 def test_views_of_texts_are_texts(answers: pd.DataFrame) -> None:

@@ -54,6 +54,7 @@ __all__ = [
     "numbers_of",
     "pivoted",
     "prepare",
+    "refuse_infinite",
     "refuse_nested",
 ]
 

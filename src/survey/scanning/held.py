@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from survey.base.codes import Ints
 from survey.counting.cells import code_answers
 from survey.errors import EstimationError, ReadError
+from survey.estimation.items import refuse_infinite
 
 __all__ = ["EXACT", "MOST_VALUES", "Held", "texts", "told_apart"]
 
@@ -70,8 +71,9 @@ class Held:
             self.kinds = seen if self.kinds is None else self.kinds | seen
         if not text:
             n = column.notna().to_numpy() * (1 if rows is None else rows)
-            values = column.to_numpy(float, na_value=0.0)
-            self.total, self.n = self.total + float(np.nan_to_num(values) @ n), self.n + int(n.sum())
+            # one infinite number makes the sum infinite, so that the pivot tells of it; of both signs they cancelled
+            values = np.nan_to_num(column.to_numpy(float, na_value=0.0), posinf=np.inf, neginf=np.inf)
+            self.total, self.n = self.total + float(values @ n), self.n + int(n.sum())
         if self.counts is None:
             return
         for value, held in _counted(column, text, len(self.counts), rows):
@@ -136,11 +138,13 @@ class Held:
         Raises
         ------
         EstimationError
-            If there are too many to be listed, or numbers that are equal to others in floating point.
+            If there are too many to be listed, infinite numbers, or such as are equal to others in floating point.
         """
         values = self.values(name)
-        if values.dtype.kind in "if" and values.abs().max() >= EXACT:
-            raise told_apart(name, values.abs().max())
+        if values.dtype.kind in "if":
+            refuse_infinite(name, values.to_numpy(), "A column")
+            if values.abs().max() >= EXACT:
+                raise told_apart(name, values.abs().max())
         return values
 
 
