@@ -313,6 +313,27 @@ def test_quantiles_of_the_same_people_are_correlated_as_the_shares_below_them(ro
     assert spread["std_error"] == pytest.approx(np.sqrt(se @ se - 2 * expected * se[0] * se[1]), rel=1e-9)
 
 
+def test_the_highest_value_goes_with_no_other_quantile(rows: pd.DataFrame) -> None:
+    """The share up to it is 1 in every sample, and its covariances were rounding, other ones in every order of rows.
+
+    By hand: the variance of the difference of two such quantiles is the sum of their variances, whatever the weights.
+    """
+    high = rows.assign(one=1.0, minutes=rows["minutes"] + np.arange(len(rows)) / 1e6)
+    for weights in ("w", "one"):
+        for data in (high, high.sample(frac=1, random_state=1)):
+            e = sv.Sample(data, weights=weights, psu="psu").quantile("minutes", [0.5, 1 - 1e-9], by="ward")
+            own = np.flatnonzero(e.table["quantile"] > 0.9)
+            error = e.table["std_error"].to_numpy()
+            np.testing.assert_allclose(e.covariance[own], np.diag(error**2)[own])
+            middle = np.flatnonzero(e.table["quantile"] == 0.5)
+            assert abs(e.covariance[middle[0], middle[1]]) > 1e-3  # as the shares below them
+            first, second = own[:2]
+            weight = np.zeros(len(error))
+            weight[first], weight[second] = 1, -1
+            difference = e.contrast({"d": weight}).table["std_error"][0]
+            assert 0 < difference == pytest.approx(np.hypot(error[first], error[second]))
+
+
 def test_groups_are_compared_at_the_same_quantile_only(sample: sv.Sample) -> None:
     e = sample.quantile("minutes", [0.25, 0.5], by="ward")
     pairs = e.pairwise("none").table

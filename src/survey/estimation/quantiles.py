@@ -45,6 +45,8 @@ Equal answers are a step of F: with 10 ones, 8 twos and 7 threes F climbs from 1
 the first three, so that the upper quartile is 2.75. R takes the weight of whichever of the equal answers stands first
 in the file; here it is their mean weight, which is the same where weights are equal and does not depend on the order of
 the rows. Below the share of the smallest answer the quantile is that answer, where R extrapolates beyond the data."""
+_CERTAIN = 1e-9
+"""Standard error of a share up to which it is rounding: of the share up to the highest answer, which is always 1."""
 
 
 def quantile(
@@ -203,11 +205,12 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
     )
 
     def covariance() -> Array:
-        # correlations are those of the shares below
+        # correlations are those of the shares below; a share that is certain goes with no other
         joint = below.covariance
         root = np.sqrt(np.clip(np.diag(joint), 0, None))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            correlation = np.where(np.outer(root, root) > 0, joint / np.outer(root, root), 0.0)
+        root[root <= _CERTAIN] = np.inf
+        correlation = joint / np.outer(root, root)
+        np.fill_diagonal(correlation, 1.0)
         out: Array = correlation * np.outer(std_error, std_error)
         return out
 
