@@ -100,12 +100,12 @@ def sample(rows: pd.DataFrame, design: str, what: str = "") -> sv.Sample:
     return sv.Sample(rows, **{**DESIGNS[design], **shared})
 
 
-def by_kind(s: sv.Sample) -> pd.DataFrame:
+def by_kind(s: Any) -> pd.DataFrame:
     """R lets the group run fastest."""
     return s.distribution("q2", by="kind").table.sort_values(["answer", "kind"], kind="stable")
 
 
-VERBS: dict[str, Callable[[sv.Sample], pd.DataFrame]] = {
+VERBS: dict[str, Callable[[Any], pd.DataFrame]] = {
     "mean": lambda s: s.mean("q1").table,
     "total": lambda s: s.total("trips").table,
     "total_yes": lambda s: s.total("yes").table,
@@ -116,7 +116,7 @@ VERBS: dict[str, Callable[[sv.Sample], pd.DataFrame]] = {
 }
 
 
-def holds(s: sv.Sample, prefix: str) -> None:
+def holds(s: sv.Sample | sv.Scan, prefix: str) -> None:
     for verb, estimate in VERBS.items():
         table, key = estimate(s), f"{prefix}/{verb}"
         same(table, key)

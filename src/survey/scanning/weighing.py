@@ -122,9 +122,12 @@ class Weighing:
         return np.asarray(self._index[0].get_indexer(pd.MultiIndex.from_frame(frame[self.names].astype(object))))
 
     def applied(self, sample: Sample) -> Sample:
-        """A sample with the base weights, weighted likewise; each adjustment is remembered as it was made."""
+        """A sample with the base weights, weighted likewise; each adjustment is remembered as it was made.
+
+        As in `Weigher.weights`, who weighs nothing may be in no cell.
+        """
         cell = self.place(sample.data)
-        if (cell < 0).any():
+        if ((cell < 0) & (sample.weights > 0)).any():
             raise Changed.of(self.names)
         replicates = sample.design.replicates
         sample = Sample.of(sample.responses, replace(sample.design, replicates=None), sample.structure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base import catalogue
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array, plain_quantiles, weighted_count
 from survey.base.codes import Ints
 from survey.base.html import facts, markup, render
 from survey.base.language import chosen
@@ -212,20 +212,9 @@ def _kish(sample: SampleData, weights: Array) -> float:
     return float(n * squares.sum() / weights.sum() ** 2)
 
 
-def _quantiles(values: Array, at: Sequence[float], people: Ints | None) -> Array:
-    """Quantiles between neighbours, as numpy's; of rows that stand for several people, of the people."""
-    if people is None:
-        return np.quantile(values, at)
-    order = np.argsort(values)
-    ends = np.cumsum(people[order])
-    place = np.asarray(at) * (ends[-1] - 1)
-    below, above = (values[order][np.searchsorted(ends, k, side="right")] for k in (np.floor(place), np.ceil(place)))
-    return np.asarray(below + (above - below) * (place % 1))
-
-
 def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None, people: Ints | None) -> pd.Series:
     moved = factors / scale
-    low, p05, median, p95, high = _quantiles(moved, [0, 0.05, 0.5, 0.95, 1], people)
+    low, p05, median, p95, high = plain_quantiles(moved, people, np.array([0, 0.05, 0.5, 0.95, 1]))
 
     def share(rows: NDArray[np.bool_]) -> float:
         return float(np.average(rows, weights=people))
