@@ -16,6 +16,8 @@ import pytest
 
 import survey as sv
 from cell_people import DESIGN, codebook, people, same, sample
+from survey.counting import pairs
+from survey.sharing import state
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ASKED = {"q1": [["ward", "wave", "sex"], ["ward"]], "minutes": ["ward", "wave"], "ward": ["sex"]}
@@ -63,6 +65,38 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_estimates_are_those_of_the_rows(pair: tuple[sv.SharedCells, sv.Sample], verb: str) -> None:
     cells, rows = pair
     same(VERBS[verb](cells), VERBS[verb](rows))
+
+
+@pytest.mark.parametrize("made", [plain, with_sizes])
+def test_pairs_of_cluster_and_group_give_what_tables_give(
+    made: Callable[[], sv.Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where clusters and groups are thousands, no table of all is made of the lines that the cells are."""
+    rows = made()
+    cells = sv.count_cells(rows, ASKED)
+    expected = {verb: asked(rows) for verb, asked in VERBS.items()}
+    monkeypatch.setattr(pairs, "_DENSE", -1)
+    monkeypatch.setattr(pairs, "_EMPTY", 0)
+    monkeypatch.setattr(state, "by_tables", None)
+    for verb, asked in VERBS.items():
+        same(asked(cells), expected[verb])
+    with pytest.raises(sv.EstimationError, match="are hidden"):
+        cells.suppress(3).mean("q1", by=["ward", "wave", "sex"])
+
+
+def test_what_a_question_may_take_is_said_when_cells_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sv.count_cells(plain(), ASKED).save(tmp_path / "cells.parquet")
+    assert len(sv.load_cells(path, memory=10**6).mean("q1", by="ward").table) == 3
+    for _ in range(2):
+        with pytest.raises(sv.EstimationError, match="more memory than they may") as caught:
+            sv.load_cells(path, memory=1000).mean("q1", by="ward")
+        assert caught.value.where == "memory=..." and "load_cells(...)" in str(caught.value.fix)
+        monkeypatch.setattr(pairs, "_DENSE", -1)
+        monkeypatch.setattr(pairs, "_EMPTY", 0)
+    with pytest.raises(sv.DesignError, match="whole number of bytes"):
+        sv.load_cells(path, memory=0)
 
 
 def test_contrasts_are_those_of_the_rows(pair: tuple[sv.SharedCells, sv.Sample]) -> None:

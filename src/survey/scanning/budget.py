@@ -37,7 +37,7 @@ class MemoryNeeded:
     least : int
         At least: what takes more than `budget` is refused before it is counted. Of tables the same as `bytes`.
     budget : int
-        As of `scan(memory=...)`.
+        As of `memory=`.
     """
 
     clusters: int
@@ -60,7 +60,7 @@ def check_budget(memory: object) -> int:
     if isinstance(memory, bool) or not isinstance(memory, int | float) or not memory >= 1 or memory != memory // 1:
         raise DesignError(
             "The memory that counts may take must be a whole number of bytes.",
-            where="scan(memory=...)",
+            where="memory=...",
             got=memory,
             expected="1 or more, such as 2_000_000_000 for 2 GB",
             fix="give the number of bytes",
@@ -98,10 +98,10 @@ def affordable(scan: ScanData, counters: Sequence[Counter], groups: int, present
     if size.bytes > size.budget:
         raise EstimationError(
             "The counts of this question take more memory than they may.",
-            where="scan(memory=...)",
+            where="memory=...",
             got=f"{size.bytes / 1e9:.3g} GB for {size.clusters:,} clusters x {groups:,} groups x {len(counters)} items",
             expected=f"at most {size.budget / 1e9:.3g} GB",
-            fix="ask for fewer items or groups at a time, or give scan(..., memory=) more bytes",
+            fix="ask for fewer items or groups at a time, or give scan(...) or load_cells(...) more bytes by memory=",
         )
     return False
 
@@ -113,8 +113,8 @@ def groups_fit(scan: ScanData, values: Mapping[str, pd.Series]) -> None:
     if size > scan.memory:
         raise EstimationError(
             "The groups of this question take more memory than they may.",
-            where="scan(memory=...)",
+            where="memory=...",
             got=f"{size / 1e9:.3g} GB for {groups:,} combinations of {len(values)} columns",
             expected=f"at most {scan.memory / 1e9:.3g} GB",
-            fix="ask for fewer groups at a time, or give scan(..., memory=) more bytes",
+            fix="ask for fewer groups at a time, or give scan(...) or load_cells(...) more bytes by memory=",
         )

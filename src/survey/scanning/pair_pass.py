@@ -51,10 +51,10 @@ def too_many(pairs: int, each: int, budget: int) -> EstimationError:
     """What is wrong where the pairs that occur take more memory than they may."""
     return EstimationError(
         "The counts of this question take more memory than they may.",
-        where="scan(memory=...)",
+        where="memory=...",
         got=f"{pairs * each / 1e9:.3g} GB or more for {pairs:,} pairs of cluster and group",
         expected=f"at most {budget / 1e9:.3g} GB",
-        fix="ask for fewer items or groups at a time, or give scan(..., memory=) more bytes",
+        fix="ask for fewer items or groups at a time, or give scan(...) or load_cells(...) more bytes by memory=",
     )
 
 

@@ -94,6 +94,7 @@ def _added(a: C, b: C, clusters: str | None) -> C:
         drawn,
         len(a) + len(b),
         calibration,
+        memory=a.memory,
         name=" + ".join(names),
         parts=(*a.parts, *b.parts),
         smallest=max(a.smallest, b.smallest),

@@ -16,10 +16,11 @@ from survey.errors import EstimationError, ReadError
 from survey.estimation.items import Names
 from survey.sample import Sample
 from survey.scanning import verbs
+from survey.scanning.budget import check_budget
 from survey.scanning.scan import Scan
 from survey.sharing import adding, hiding, increments, saving, telling
 from survey.sharing.counting import asked_of, count
-from survey.sharing.state import CellsData
+from survey.sharing.state import MEMORY, CellsData
 
 __all__ = ["CellsUpdate", "SharedCells", "count_cells", "count_new", "load_cells"]
 
@@ -183,13 +184,23 @@ def count_new(
 
 
 @explained(ReadError)
-def load_cells(path: AnyPath) -> SharedCells:
+def load_cells(path: AnyPath, *, memory: int = MEMORY) -> SharedCells:
     """Read cells that `SharedCells.save` or `survey cells` wrote.
+
+    Parameters
+    ----------
+    path : path
+    memory : int
+        Bytes that the counts of one question may take; more is refused with the number. Cells that are added to these
+        take it over.
 
     Raises
     ------
+    DesignError
+        If `memory` is no whole number of bytes.
     ReadError
         If the file is missing, cut short, changed, no such file, or of a later format than this version knows.
     """
+    budget = check_budget(memory)
     found: SharedCells = saving.opened(SharedCells, path)
-    return found
+    return replace(found, memory=budget)

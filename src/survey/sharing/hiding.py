@@ -22,7 +22,8 @@ from survey.estimation.answer_sets import counted_answers
 from survey.estimation.items import Names, answers_of, item_names, numbers_of
 from survey.scanning.asked import Question, ask
 from survey.sharing.counts import ItemCounts
-from survey.sharing.state import CellsData, groups_of
+from survey.sharing.passing import groups_of
+from survey.sharing.state import CellsData
 
 __all__ = ["bounds", "hidden", "suppress"]
 
@@ -66,6 +67,7 @@ def suppress(self: C, smallest: int) -> C:
         drawn,
         len(self),
         None,
+        memory=self.memory,
         name=self.name,
         parts=self.parts,
         smallest=max(int(smallest), self.smallest),

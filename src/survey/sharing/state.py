@@ -6,17 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import pandas as pd
 
-from survey.base.arrays import Array
-from survey.base.codes import Ints
-from survey.base.expressions import Where, column_names, mask
+from survey.base.expressions import Where, column_names
 from survey.base.names import columns_named
 from survey.calibration.residuals import Residuals
 from survey.codebook import Codebook
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells
+from survey.counting.pairs import large, mostly_empty
 from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.errors import EstimationError, shorten
@@ -24,12 +21,14 @@ from survey.scanning.columns import Column
 from survey.scanning.first_pass import Clusters
 from survey.scanning.held import Held
 from survey.scanning.here import Here
+from survey.scanning.pair_pass import PairPass
 from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Answers, Counter, Groups, Moments
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
 from survey.sharing.counted_files import CountedFile
-from survey.sharing.counts import Calibration, ItemCounts, Lines
+from survey.sharing.counts import Calibration, ItemCounts
+from survey.sharing.passing import by_pairs, by_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,6 +95,8 @@ class CellsData(ScanData):
         drawn: pd.DataFrame,
         rows: int,
         calibration: Calibration | None,
+        *,
+        memory: int = MEMORY,
         **more: Any,
     ) -> Self:
         """Cells of some questions; raises as `CodedDesign.of`."""
@@ -108,7 +109,7 @@ class CellsData(ScanData):
             Steps(codebook, names),
             design,
             clusters,
-            MEMORY,
+            memory,
             tallies=tuple(tallies),
             drawn=drawn,
             calibration=calibration,
@@ -125,8 +126,14 @@ class CellsData(ScanData):
         """Nothing is read: what columns hold was kept."""
 
     def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
-        """Never: what was kept is put into tables."""
-        return False
+        """As of a scan; what was kept is listed, so that pairs that hold anyone are known."""
+        units, items = self.clusters.structure.units, {c.item for c in counters if isinstance(c, Answers | Moments)}
+        lines = max((len(t.cells) for t in self.tallies if t.item in items), default=len(self))
+        return (
+            self.calibration is None
+            and large(units, groups)
+            and (mostly_empty(units, groups, lines) or self.needs(counters, groups) > self.memory)
+        )
 
     def possible(self, name: str) -> Column | None:
         """Nothing is found in a pass."""
@@ -187,132 +194,10 @@ class CellsData(ScanData):
         EstimationError
             If an item was not counted by these columns, or cells that are asked for are hidden.
         """
-        g, variables = len(one.groups), 0 if self.calibration is None else sum(self.calibration.sizes)
-        units = self.clusters.structure.units
-        tally = Tally(0, 0, np.zeros(g + 1, np.int64), {}, [], [], [])
-        counters: list[Answers | Moments] = [*one.answers, *one.moments]
-        for counter in counters:
-            kept = self.counts_of(counter.item, one.groups, one.where)
-            group, tally.sizes, tally.outside = groups_of(kept, one.groups, one.where)
-            _refuse_hidden(self, kept, group)
-            place, slots = _places(counter, kept)
-            cells = kept.cells.placed(kept.cells.unit, group[kept.cells.group], place[kept.cells.slot])
-            sums = kept.margins
-            if sums is not None and variables:
-                sums = sums.placed(sums.unit, group[sums.group], place[sums.slot])
-            if isinstance(counter, Moments):
-                tally.moments.append(_moments(counter, kept, cells, sums, (units, g), variables, tally.sizes))
-                continue
-            shape = (units, g + 1, slots + 1)
-            tally.sums.append(cells.table(shape).reshape(-1))
-            tally.squares.append(cells.table(shape, -1).reshape(-1) if counter.squares else None)
-            answered = cells.counts(shape)[:, :, : len(counter.answers)].sum(axis=(0, 2))
-            tally.missing.append(tally.sizes - answered)
-            if sums is not None and variables:
-                tally.margins.append(sums.table((variables, g + 1, slots + 1)).reshape(-1))
-        return tally
-
-
-def groups_of(counts: ItemCounts, groups: Groups, where: Where) -> tuple[Ints, Ints, int]:
-    """Where the groups of counts stand among those that are asked for.
-
-    Returns
-    -------
-    group : int array
-        -1 for those outside.
-    sizes : int array (groups + 1,)
-        Rows by group.
-    outside : int
-        Rows of the domain that are in none.
-    """
-    size, code = len(groups), np.zeros(len(counts.groups), np.int64)
-    beyond = np.zeros(len(code), bool)
-    for name, values in groups.columns.items():
-        place = {value: i for i, value in enumerate(values.tolist())}
-        part = np.array([place.get(v, -1) for v in counts.groups[name].astype(object).tolist()], np.int64)
-        beyond |= part < 0
-        code = code * len(values) + part
-    inside = mask(where, counts.groups)
-    rows = counts.sizes
-    code = np.where(inside & ~beyond, code, -1)
-    sizes = np.bincount(code[code >= 0], weights=rows[code >= 0], minlength=size + 1)
-    return code, np.rint(sizes).astype(np.int64), int(rows[inside & beyond].sum())
-
-
-def _moments(
-    counter: Moments,
-    kept: ItemCounts,
-    cells: Lines,
-    sums: Lines | None,
-    shape: tuple[int, int],
-    variables: int,
-    sizes: Ints,
-) -> Cells:
-    """Sums of an item of numbers; of everyone, where each is 1 and so is its square."""
-    if counter.width != 3:
-        raise EstimationError(
-            "Cells of single columns do not hold a ratio of two.",
-            where=counter.item,
-            expected="mean, total, proportion, distribution",
-            fix="ask where the rows are; the ratio of two totals needs the sums of their products",
-        )
-    columns = range(3) if counter.item == kept.item else (0, 0, 0)
-
-    def table(lines: Lines, units: int) -> Array:
-        return np.concatenate([lines.table((units, shape[1], 1), i) for i in columns], axis=2)
-
-    n = cells.counts((*shape, 1))[:, :, 0]
-    margins = table(sums, variables) if sums is not None and variables else None
-    labels = pd.DataFrame(index=pd.RangeIndex(shape[1]))
-    return Cells(counter.item, labels, None, table(cells, shape[0]), n, sizes[:-1] - n.sum(axis=0), margins=margins)
+        return by_pairs(self, one) if isinstance(one, PairPass) else by_tables(self, one)
 
 
 def structure_of(drawn: pd.DataFrame, design: Design) -> CodedDesign:
     """The design of clusters without rows."""
     weighed = drawn if design.weights is None else drawn.assign(**{design.weights: 1.0})
     return CodedDesign.of(weighed, replace(design, adjustments=()))
-
-
-def _places(counter: Answers | Moments, tally: ItemCounts) -> tuple[Ints, int]:
-    """Where each slot of a tally goes, -1 for nowhere, and how many places there are."""
-    k = tally.numbers
-    place = np.full(tally.slots, -1)
-    if not isinstance(counter, Answers):
-        place[:1] = 0
-        return (place if tally.answers is None and counter.item == tally.item else np.zeros_like(place)), 1
-    if tally.answers is None:
-        raise EstimationError(
-            "Numbers of many values were counted by their sums, not one by one.",
-            where=tally.name,
-            expected="a mean or a total of them",
-            fix="band them where the rows are, and count the bands",
-        )
-    at = {value: i for i, value in enumerate(counter.answers.tolist())}
-    place[:k] = [at[value] for value in tally.answers or ()]
-    if counter.kinds:
-        place[k:] = np.arange(len(counter.answers), counter.slots)
-    return place, counter.slots
-
-
-def _refuse_hidden(scan: CellsData, tally: ItemCounts, group: Ints) -> None:
-    """Raise where people of the groups are hidden, or what weights were calibrated to is."""
-    asked = tally.hidden.loc[group >= 0]
-    if asked["n"].any():
-        share = asked["weight"].sum() / (asked["weight"].sum() + _weight(tally, group))
-        raise EstimationError(
-            "Cells that this estimate stands on are hidden.",
-            where=tally.name,
-            got=f"{int(asked['n'].sum()):,} people, {share:.1%} of the weight, in cells of fewer than {scan.smallest}",
-            expected="groups of which all cells are there",
-            fix="ask for .bounds(...), between which the estimate lies; or for fewer, larger groups",
-        )
-    if scan.calibration is None and any(a.margins or a.numbers for a in scan.design.adjustments):
-        raise EstimationError(
-            "Standard errors are not possible: what the weights were calibrated to is hidden.",
-            where=tally.name,
-            fix="ask for .bounds(...), whose two ends are the estimate where nobody of a group is hidden",
-        )
-
-
-def _weight(tally: ItemCounts, group: Ints) -> float:
-    return float(tally.cells.sums[group[tally.cells.group] >= 0, 0].sum())
