@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,17 @@ from survey.base.encodings import FIND, decoded
 from survey.base.said import said
 from survey.errors import ReadError, shorten
 
-__all__ = ["SEPARATORS", "csv_cells", "csv_table", "declared_separator", "find_separator", "first_rows", "second_table"]
+__all__ = [
+    "SEPARATORS",
+    "csv_cells",
+    "csv_table",
+    "declared_separator",
+    "find_separator",
+    "first_rows",
+    "header_of",
+    "refuse_open_quote",
+    "second_table",
+]
 
 SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 """Signs that separate cells, and how they are typed."""
@@ -68,8 +78,9 @@ def csv_table(
         raise ReadError(
             "A separator is one sign.", where=where, got=repr(separator), expected=", ".join(SEPARATORS.values())
         )
-    header = _header(text, separator, where)
-    _refuse_open_quote(text, separator, where)
+    header = header_of(text, separator, where)
+    if text.count('"') % 2:
+        refuse_open_quote(io.StringIO(text, newline=""), separator, where)
     ragged: list[str] = []
 
     def note(row: pc.InvalidRow) -> str:
@@ -191,7 +202,14 @@ class _Lines:
         return line
 
 
-def _header(text: str, separator: str, where: object) -> list[str]:
+def header_of(text: str, separator: str, where: object) -> list[str]:
+    """The first row of CSV that is not empty.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be read, or is a single cell that another sign would cut.
+    """
     try:
         cells = next(row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row)
     except csv.Error as problem:
@@ -209,11 +227,9 @@ def _header(text: str, separator: str, where: object) -> list[str]:
     return cells
 
 
-def _refuse_open_quote(text: str, separator: str, where: object) -> None:
-    """An error for a quote that is never closed: it would swallow every row after it."""
-    if text.count('"') % 2 == 0:
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def refuse_open_quote(lines: Iterable[str], separator: str, where: object) -> None:
+    """Raise `ReadError` for a quote that is never closed: it would swallow every row after it."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     start = 1
     try:
         for _ in reader:

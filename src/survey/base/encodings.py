@@ -69,14 +69,19 @@ def decoded(raw: bytes, path: object, encoding: str | None) -> tuple[str, list[s
         text = _text(raw, encoding, path)
     if "\0" in text:
         place = text.index("\0")
-        raise ReadError(
-            "The file holds NUL bytes: it is damaged, or in UTF-16 without a mark.",
-            where=f"{path}, line {text.count(chr(10), 0, place) + 1}",
-            got=f"{text.count(chr(0)):,} NUL bytes",
-            expected="text",
-            fix='export it again, or name its encoding: read(..., encoding="utf-16-le")',
-        )
+        raise nul_bytes(f"{path}, line {text.count(chr(10), 0, place) + 1}", text.count(chr(0)))
     return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), notes
+
+
+def nul_bytes(where: str, count: int) -> ReadError:
+    """What is wrong with a file that holds NUL bytes."""
+    return ReadError(
+        "The file holds NUL bytes: it is damaged, or in UTF-16 without a mark.",
+        where=where,
+        got=f"{count:,} NUL bytes",
+        expected="text",
+        fix='export it again, or name its encoding: read(..., encoding="utf-16-le")',
+    )
 
 
 def _text(raw: bytes, encoding: str | None, path: object) -> str:

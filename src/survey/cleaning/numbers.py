@@ -20,12 +20,14 @@ from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
 from survey.errors import CleaningError
 
-__all__ = ["to_number"]
+__all__ = ["how_to_number", "to_number"]
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d+)?|\.\d+)\s*")
 _WITH_COMMA = re.compile(r"\s*[+-]?(\d{1,3}([.\s]\d{3})+|\d+)(,\d+)?\s*")
 _WRITTEN_OTHERWISE = re.compile(r"\s*[+-]?(\d+,\d+|\d{1,3}([.,\s'’]\d{3})+([.,]\d+)?)\s*%?\s*|\s*\d+(\.\d+)?\s*%\s*")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})|[+-]?\d{1,3}(\.\d{3})+,\d+")
 _EXPECTED = {
     ".": "numbers written with a point",
     ",": "numbers written with a comma, thousands apart by points or spaces",
@@ -113,6 +115,25 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     entry = LogEntry("to_number", what, arguments, len(self.data), len(self.data), int(touched.sum()), changed)
     book = self.codebook.update(*variables) if variables else self.codebook
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
+
+
+def how_to_number(name: str, values: Iterable[Any]) -> str | None:
+    """The call that makes numbers of a column of such values, as typed.
+
+    None where none of them reads like a number, where "7,5" stands beside "7.5", and where "1,200" or "1.200" may be
+    thousands or decimals.
+    """
+    texts = {value.strip() for value in values if isinstance(value, str)}
+    point, comma = ({t for t in texts if form.fullmatch(t)} for form in (_NUMBER, _WITH_COMMA))
+    marked = {t for t in comma if not t.lstrip("+-").isdigit()}
+    if any(_GROUPED.fullmatch(t) for t in texts) and not any(_DECIMAL_COMMA.fullmatch(t) for t in texts):
+        return None
+    written = comma if marked - point else point
+    if not written or (written is comma and any(_is_pointed(t) for t in texts)):
+        return None
+    options = ['decimal=","'] if written is comma else []
+    options += ['others="blank"'] if texts - written else []
+    return f"to_number({', '.join([repr(name), *options])})"
 
 
 def _numbered(variable: Variable) -> Variable:

@@ -21,6 +21,7 @@ __all__ = ["add_commands"]
 _ASKED = ("mean", "total", "proportion", "distribution")
 _CELLS = "cells"
 _SCANNED = (".parquet", ".pq")
+_WRITTEN = ("separator", "decimal")
 
 
 def add_commands(commands: Any) -> None:
@@ -97,6 +98,8 @@ def _add_questions(verb: argparse.ArgumentParser) -> None:
     weights.add_argument("--unweighted", action="store_true", help="every row counts once")
     for name, what in (("strata", "strata"), ("psu", "clusters"), ("fpc", "clusters in the population, by stratum")):
         verb.add_argument(f"--{name}", metavar="COLUMN", help=what)
+    verb.add_argument("--separator", metavar="SIGN", help="of CSV, between columns: ';' as Excel writes in Vietnamese")
+    verb.add_argument("--decimal", metavar="SIGN", help="of CSV, before decimals: ','")
     verb.add_argument("--nest", action="store_true", help="cluster ids start again in each stratum")
     verb.add_argument("--name", metavar="TEXT", help="what the counts are of, such as a province")
 
@@ -179,16 +182,18 @@ def _rows(options: argparse.Namespace) -> Sample | Scan:
         )
     design = {"weights": options.weights, "nest": options.nest}
     design |= {name: value for name in ("strata", "psu", "fpc") if (value := getattr(options, name)) is not None}
+    written = {name: getattr(options, name) for name in _WRITTEN}
     if path.suffix.lower() in _SCANNED or path.is_dir() or (glob.has_magic(options.file) and not path.exists()):
-        return scan(options.file, codebook=options.codebook, **design)
-    return Sample(read(path, codebook=options.codebook).recode_missing(), **design)
+        return scan(options.file, codebook=options.codebook, **written, **design)
+    return Sample(read(path, codebook=options.codebook, **written).recode_missing(), **design)
 
 
 def _update(options: argparse.Namespace) -> int:
     from survey.sharing.cells import count_new
 
     by = None if options.by is None else [_listed(columns) or [] for columns in options.by]
-    given = {name: getattr(options, name) for name in ("weights", "unweighted", "strata", "psu", "fpc", "codebook")}
+    names = ("weights", "unweighted", "strata", "psu", "fpc", "codebook", *_WRITTEN)
+    given = {name: getattr(options, name) for name in names}
     given |= {"nest": options.nest or None, "name": options.name, "anew": options.anew}
     done = count_new(options.state, options.given, _listed(options.items), by, **given)
     _say(f"{done.to_text(options.lang)}\n{text('cells.written', options.lang, path=options.state.as_posix())}")

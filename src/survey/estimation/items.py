@@ -15,7 +15,6 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
 from survey.base.names import columns_named
 from survey.base.text import counted
-from survey.codebook import Variable
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_values
@@ -33,6 +32,7 @@ from survey.estimation.estimators import TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.inferred import where_notes
+from survey.estimation.item_types import not_numeric, refuse_other_type
 from survey.estimation.linearized_item import LinearizedItem, PairedItem
 
 __all__ = [
@@ -166,22 +166,11 @@ def numbers_of(sample: SampleData, name: str) -> Array:
     try:
         values = numbers(column)
     except (TypeError, ValueError):
-        raise EstimationError(
-            "An item is not numeric.",
-            where=name,
-            got=describe_values(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
-            expected="numbers",
-            fix="recode it, or use distribution or proportion(levels=...)",
-        ) from None
+        raise not_numeric(name, column, sample.codebook.variables.get(name)) from None
     _refuse_missing_codes(name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
     refuse_names(sample.codebook.variables.get(name), column, name)
     refuse_infinite(name, values)
     return values
-
-
-def _not_numbers(column: pd.Series) -> list[Any]:
-    values = column.dropna()
-    return list(values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist())
 
 
 _LARGEST = 1e50
@@ -234,37 +223,11 @@ def answers_of(sample: SampleData, name: str) -> Coded:
         raise EstimationError("An item has no answers.", where=name, fix="leave it out")
     if variable is not None:
         _refuse_missing_codes(name, [a for a in coded.answers if a in variable.missing])
-        _refuse_other_type(name, coded.answers, variable)
+        refuse_other_type(name, coded.answers, variable)
     refuse_infinite(name, coded.answers)
     if coded.rows is not None:
         keep_counts(sample.responses, name, coded)
     return coded
-
-
-def _refuse_other_type(name: str, answers: NDArray[Any], variable: Variable) -> None:
-    """Raise if answers are texts that read like codes, "3" beside 3: each would be an answer beside its own code."""
-    codes = set(variable.codes)
-    pairs = [(a, c) for a in answers if a not in codes and (c := _read_as(a)) in codes]
-    if not pairs:
-        return
-    text = isinstance(pairs[0][0], str)
-    raise EstimationError(
-        "The answers to an item and the codes of its codebook differ in type.",
-        where=name,
-        got=shorten(f"{a!r} and the code {c:g}" if text else f"{a:g} and the code {c!r}" for a, c in pairs),
-        expected="numbers" if text else "text",
-        fix=f"call responses.to_number({name!r}) before sv.Sample(...)" if text else "write the codes without quotes",
-    )
-
-
-def _read_as(answer: Any) -> Any:
-    """A code in the other type: 3 for "3", "3" for 3."""
-    if not isinstance(answer, str):
-        return f"{answer:g}" if isinstance(answer, int | float) else None
-    try:
-        return float(answer)
-    except ValueError:
-        return None
 
 
 def each_item(

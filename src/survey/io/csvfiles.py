@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from survey.io._head import Head, head_of, titles
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import PLAIN, Written, may_be_numbers, numbers_of, plain_numbers, settled_text, written_in
 
-__all__ = ["plain_codebook", "read_csv"]
+__all__ = ["LOOKED_AT", "head_in", "plain_codebook", "read_csv"]
 
-_LOOKED_AT = 100_000  # cells that tell the header
+LOOKED_AT = 100_000
+"""Cells that tell the header."""
 _WIDE = 1_000  # columns
 
 
@@ -85,9 +86,9 @@ def _table(
     text: str, separator: str, path: Path, options: Options, notes: list[str]
 ) -> tuple[list[str], list[Text], list[Any]]:
     """Names and wording of the columns, and their cells as arrays of strings of pyarrow."""
-    first = first_rows(text, separator, _LOOKED_AT)
-    width = Counter(len(row) for row, _ in first if row).most_common(1)[0][0] if first else 0
-    rows = [row + [""] * (width - len(row)) if len(row) < width else row[:width] for row, _ in first]
+    first = first_rows(text, separator, LOOKED_AT)
+    rows = _of_one_width(first)
+    width = len(rows[0]) if rows else 0
     other = bool(first) and any(len(row) == 1 and any(s in row[0] for s in SEPARATORS) for row, _ in first[:1])
     merged: tuple[Any, ...] = ()
     head = Head(0, (), 1)
@@ -108,6 +109,18 @@ def _table(
         return header, [], cells
     header, texts = titles(rows, head, merged)
     return header, texts, cells
+
+
+def _of_one_width(first: Sequence[tuple[list[str], int]]) -> list[list[str]]:
+    """Rows of CSV, filled up or cut to the width that most have."""
+    width = Counter(len(row) for row, _ in first if row).most_common(1)[0][0] if first else 0
+    return [row + [""] * (width - len(row)) if len(row) < width else row[:width] for row, _ in first]
+
+
+def head_in(first: Sequence[tuple[list[str], int]], path: Path) -> Head:
+    """Which of the first rows of CSV name the columns, as `read` finds them."""
+    rows = _of_one_width(first)
+    return head_of(rows, (), None, str(path)) if rows else Head(0, (), 1)
 
 
 def _series(name: str, cells: Any) -> pd.Series:

@@ -24,6 +24,8 @@ __all__ = ["MISSING", "Cells", "TextFound"]
 
 MISSING = ["", "NA"]
 """What is no answer where it stands without quotes, as `read` has it."""
+
+
 _POINT = Written(told=True)
 
 
@@ -43,11 +45,14 @@ class Cells:
         What a codebook declares of them.
     text : set of str
         Columns of which a cell was no number.
+    written : Written
+        How numbers are written.
     """
 
     names: frozenset[str]
     variables: Mapping[str, Variable] = field(default_factory=dict)
     text: set[str] = field(default_factory=set)
+    written: Written = _POINT
 
     def typed(self, batch: pa.RecordBatch, numbers: dict[str, bool]) -> pa.RecordBatch:
         """A batch of texts as numbers and texts; `numbers` keeps of one file which columns are numbers throughout.
@@ -67,7 +72,7 @@ class Cells:
             cells, at = _different(column)
             variable, values = self.variables.get(composed_value(name)), None
             if may_be_numbers(variable) and not (name in self.text and numbers.get(name) is False):
-                values = numbers_of(cells, _POINT, declared=variable is not None)
+                values = numbers_of(cells, self.written, declared=variable is not None)
                 if cells.null_count < len(cells):
                     numbers[name] = numbers.get(name, True) and values is not None
                 if values is None and name not in self.text:

@@ -5,7 +5,6 @@ A reader delivers columns as Arrow batches, in an order that does not change. An
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,9 @@ from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.scanning.copies import copies
 from survey.scanning.csv_files import MISSING, Cells, TextFound
+from survey.scanning.dialect import PLAIN_CSV, Dialect
 from survey.scanning.here import Here
+from survey.scanning.named_files import files_of
 from survey.scanning.partitions import Partitions
 from survey.scanning.schemas import agreed, lacking, refuse_lacking
 from survey.scanning.statistics import parquet_ranges
@@ -24,14 +25,13 @@ from survey.scanning.statistics import parquet_ranges
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BATCH", "Reader", "paths_of", "reader_of"]
+__all__ = ["BATCH", "CsvFiles", "Reader", "reader_of"]
 
 T = TypeVar("T")
 BATCH = 1 << 18
 """Rows of a batch, at most."""
 _AHEAD = {"batch_readahead": 4, "fragment_readahead": 1}
 """More files at a time are no faster, and take four times the memory."""
-_ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".txt": "csv", ".tsv": "csv"}
 
 
 class Reader(Protocol):
@@ -69,8 +69,8 @@ class Reader(Protocol):
         ...
 
 
-def reader_of(source: Any, query: str | None = None) -> Reader:
-    """The reader of what `scan` was given.
+def reader_of(source: Any, query: str | None = None, dialect: Dialect = PLAIN_CSV) -> Reader:
+    """The reader of what `scan` was given; `dialect` is how its CSV is written.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def reader_of(source: Any, query: str | None = None) -> Reader:
     if kind.startswith("pyarrow") and hasattr(source, "to_batches"):
         return Dataset(_in_memory(source), "an Arrow table")
     if isinstance(source, str | Path) or (isinstance(source, list | tuple) and source):
-        return _files(source)
+        return _files(source, dialect)
     raise ReadError(
         "The source cannot be scanned.",
         where="scan(source)",
@@ -137,9 +137,11 @@ class Dataset(Here):
                 if batch.num_rows:
                     yield _plain(batch)
         except (pa.ArrowException, OSError, ValueError) as problem:
+            damaged = self._damaged(columns)
+            self._explain(damaged)
             raise ReadError(
                 "A file of the source cannot be read: it is damaged, or its columns differ from those of the first.",
-                where=self._damaged(columns),
+                where=damaged,
                 got=said(problem),
                 expected="whole files whose columns have one type each",
                 fix="export the file again; nothing of it was counted",
@@ -148,6 +150,9 @@ class Dataset(Here):
     def ranges(self, columns: Sequence[str]) -> dict[str, tuple[int, int, Any]]:
         """Of Parquet, from what is written beside each group of rows: no row is read."""
         return parquet_ranges(self.data, columns)
+
+    def _explain(self, path: str) -> None:
+        """Raise what more can be said of a file that cannot be read, if there is anything."""
 
     def _damaged(self, columns: Sequence[str]) -> str:
         """The first file that cannot be read alone."""
@@ -167,6 +172,7 @@ class CsvFiles(Dataset):
     """CSV files, whose columns are read as text and are then what `read` makes of them."""
 
     cells: Cells = field(default_factory=lambda: Cells(frozenset()))
+    dialect: Dialect = PLAIN_CSV
 
     def gather(self, columns: Sequence[str], work: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
         """See `Reader`; once more where a column of numbers turns out to be text."""
@@ -185,6 +191,10 @@ class CsvFiles(Dataset):
             for batch in self._read(whole, columns):
                 yield self.cells.typed(batch, numbers)
             self.cells.refuse_two_types(numbers, str(fragment.path))
+
+    def _explain(self, path: str) -> None:
+        if path in self.files:
+            self.dialect.explain(Path(path))
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -258,77 +268,18 @@ def _in_memory(source: Any) -> Any:
     return source if isinstance(source, ds.Dataset) else ds.dataset(source)
 
 
-def paths_of(source: Any, where: str = "scan(source)") -> tuple[list[Path], Path | None]:
-    """The files of paths, patterns and folders, and the folder that alone was named, if one was.
-
-    Raises
-    ------
-    ReadError
-        If there is none, or one of them does not exist.
-    """
-    given = [source] if isinstance(source, str | Path) else list(source)
-    paths: list[Path] = []
-    root: Path | None = None
-    for one in map(str, given):
-        found = sorted(glob.glob(one, recursive=True)) if glob.has_magic(one) and not Path(one).exists() else [one]
-        for path in map(Path, found):
-            if path.is_dir():
-                root = path if len(given) == 1 else None
-                paths += [p for p in sorted(path.rglob("*")) if _answers(p)]
-            else:
-                paths.append(path)
-    absent = [p for p in paths if not p.is_file()]
-    if absent or not paths:
-        raise ReadError(
-            "There are no such files.",
-            where=where,
-            got=shorten(absent) or shorten(given),
-            expected="Parquet or CSV files",
-            fix="check the path",
-        )
-    return paths, root
-
-
-def _answers(path: Path) -> bool:
-    """Whether a file of a folder holds rows: not what another program has begun to write under a hidden name."""
-    return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
-
-
-def _files(source: Any) -> Reader:
+def _files(source: Any, dialect: Dialect) -> Reader:
     """Paths, patterns and folders as one data set; folders with `name=value` folders inside have these as columns."""
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.dataset as ds
     from pyarrow.fs import LocalFileSystem
 
-    paths, root = paths_of(source)
-    twice = (
-        sorted({str(p) for p in paths if [q.resolve() for q in paths].count(p.resolve()) > 1})
-        if len({p.resolve() for p in paths}) < len(paths)
-        else []
-    )
-    if twice:
-        raise ReadError(
-            "A file is named twice: its rows would be counted twice.",
-            where="scan(source)",
-            got=shorten(twice),
-            expected="each file once",
-            fix="name it once",
-        )
-    kinds = {_ENDINGS.get(p.suffix.lower(), p.suffix or p.name) for p in paths}
-    if len(kinds) > 1 or not kinds <= set(_ENDINGS.values()):
-        raise ReadError(
-            "The files are not of one kind that can be scanned.",
-            where="scan(source)",
-            got=shorten(sorted(kinds)),
-            expected="Parquet or CSV",
-            fix="read other kinds with sv.read(...) and write them as .parquet",
-        )
-    kind: Any = kinds.pop()
+    paths, root, kind = files_of(source)
     if kind == "csv":
-        tabs = paths[0].suffix.lower() == ".tsv"
+        dialect.check(paths)
         kind = ds.CsvFileFormat(
-            parse_options=csv.ParseOptions(delimiter="\t" if tabs else ",", newlines_in_values=True),
+            parse_options=csv.ParseOptions(delimiter=dialect.between(paths[0]), newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 null_values=MISSING, strings_can_be_null=True, quoted_strings_can_be_null=False
             ),
@@ -345,9 +296,12 @@ def _files(source: Any) -> Reader:
             own = frozenset(kind.inspect(str(paths[0]), LocalFileSystem()).names)
             data = named(schema=pa.schema([f.with_type(pa.string()) if f.name in own else f for f in data.schema]))
     except (pa.ArrowException, OSError, ValueError) as problem:
+        damaged = next((p for p in paths if _damaged(p, kind)), None)
+        if damaged is not None and kind != "parquet":
+            dialect.explain(damaged)
         raise ReadError(
             "The files cannot be read as one table.",
-            where=next((str(p) for p in paths if _damaged(p, kind)), shorten(paths, 3)),
+            where=damaged or shorten(paths, 3),
             got=said(problem),
             expected="whole files with the same columns",
             fix="export them again",
@@ -363,7 +317,9 @@ def _files(source: Any) -> Reader:
             )
     source = shorten(paths, 3)
     without = lacking(data)
-    return Dataset(data, source, without) if kind == "parquet" else CsvFiles(data, source, without, Cells(own))
+    if kind == "parquet":
+        return Dataset(data, source, without)
+    return CsvFiles(data, source, without, Cells(own, written=dialect.written), dialect)
 
 
 def _damaged(path: Path, kind: Any) -> bool:

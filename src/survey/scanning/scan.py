@@ -16,12 +16,13 @@ from survey.base.names import column_named, columns_named
 from survey.codebook import Codebook
 from survey.design.design import Design
 from survey.design.replicate_weights import make
-from survey.errors import DesignError, EstimationError, shorten
+from survey.errors import DesignError, EstimationError, ReadError, shorten
 from survey.io.platforms.structure import codebook_in
 from survey.sample import Sample
 from survey.scanning import verbs, weighted, written
 from survey.scanning.budget import check_budget
 from survey.scanning.combined import BY_ALIKE, by_alike
+from survey.scanning.dialect import Dialect
 from survey.scanning.first_pass import design_pass
 from survey.scanning.needed import memory_needed
 from survey.scanning.readers import CsvFiles, reader_of
@@ -39,7 +40,8 @@ class Scan(ScanData):
     """A sample without rows, made by `scan`.
 
     `mean`, `total`, `ratio`, `proportion` and `distribution` give the estimates of a `Sample` of the same rows, with
-    their covariance. `reverse`, `score` and `derive` are done to every batch; declared missing codes are emptied first.
+    their covariance. `to_number`, `reverse`, `score` and `derive` are done to every batch; declared missing codes are
+    emptied first.
     """
 
     mean = verbs.mean
@@ -86,6 +88,20 @@ class Scan(ScanData):
         chosen = () if columns is None else (columns_named(listed(columns), self.steps.names),)
         return self._with(Step("reverse", "", (), chosen))
 
+    def to_number(self, columns: str | Sequence[str], *, others: str | None = None, decimal: str = ".") -> Scan:
+        """Turn columns of text into numbers, as `Responses.to_number`; its errors are raised by the first question."""
+        names = columns_named(listed(columns), self.steps.names)
+        absent = [name for name in names if name not in self.steps.raw]
+        if absent or self.weighing is not None:
+            raise EstimationError(
+                "Only columns of the source are turned into numbers, and before weights are adjusted.",
+                where="to_number(...)",
+                got=shorten(absent) or self.design.describe(),
+                expected=f"columns of the source: {shorten(self.steps.raw, 20)}",
+                fix="correct the names" if absent else "scan(...).to_number(...), and then rake or post-stratify",
+            )
+        return self._with(Step("to_number", "", (), (names,), {"others": others, "decimal": decimal}))
+
     def derive(self, name: str, expression: str) -> Scan:
         """Add a column computed from others, as `Responses.derive`."""
         return self._with(Step("derive", name, column_names(expression, what="derive"), (name, expression)))
@@ -115,8 +131,8 @@ class Scan(ScanData):
                 "A scan has no rows, and this verb needs them.",
                 where=f"scan(...).{name}",
                 expected=f"mean, total, ratio, proportion, distribution, {', '.join(BY_ALIKE)}; "
-                "rake, poststratify, calibrate; reverse, score, derive, replicates",
-                fix="read the columns that it takes into memory: sv.Sample(sv.read(..., columns=[...]), ...)",
+                "rake, poststratify, calibrate; to_number, reverse, score, derive, replicates",
+                fix="read what it takes into memory: sv.Sample(sv.read(...), ...), of a part of the rows or columns",
             )
 
         return refused
@@ -146,6 +162,8 @@ def scan(
     fpc: str | Sequence[str] | None = None,
     codebook: AnyPath | Codebook | None = None,
     query: str | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
     nest: bool = False,
     lonely: str = "fail",
     memory: int = MEMORY,
@@ -165,6 +183,9 @@ def scan(
         Its declared missing codes are emptied in every batch.
     query : str, optional
         For a DuckDB connection.
+    separator, decimal : str, optional
+        Of CSV, as for `read`: "," and "." when not given (a tab in .tsv); separator=";", decimal="," is what Excel
+        writes in Vietnamese.
     memory : int
         Bytes that the counts of one question may take (`Scan.memory_needed`); more is refused with the number, before
         anything is counted, or as soon as it is known to be more where it depends on which combinations occur.
@@ -178,7 +199,7 @@ def scan(
     DesignError
         As for `Sample`; also without clusters, or with clusters of two stages.
     ReadError
-        For files that do not exist or are damaged, or differ in their columns; the file is named.
+        For files that do not exist or are damaged, differ in their columns or use another separator; the file is named.
 
     Examples
     --------
@@ -186,9 +207,16 @@ def scan(
     >>> log.mean("satisfaction", by="province", where="channel == 'online'")  # doctest: +SKIP
     """
     budget = check_budget(memory)
-    reader = reader_of(source, query)
+    reader = reader_of(source, query, Dialect.of(separator, decimal))
     book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
     book = book.spelled_as(reader.names).read_from(*reader.files)
+    if not isinstance(reader, CsvFiles) and not (separator is None and decimal is None):
+        raise ReadError(
+            "`separator` and `decimal` do not apply to this source.",
+            where=reader.source,
+            expected="CSV files",
+            fix="omit them",
+        )
     if isinstance(reader, CsvFiles):
         reader = replace(reader, cells=replace(reader.cells, variables=book.variables))
     steps = Steps(book, reader.names)

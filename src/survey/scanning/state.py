@@ -165,6 +165,8 @@ class ScanData:
         variable = self.steps.codebook.variables.get(composed_value(name))
         if name not in self.steps.raw or not held.counts or (variable is not None and variable.base):
             return None
+        if name in self.steps.read_as_numbers:
+            return None  # the source holds texts, and numbers were seen
         known = [] if variable is None else [*variable.codes, *variable.missing]
         if held.text and not all(isinstance(value, str) for value in held.counts):
             return None  # dates

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Step", "Steps"]
 
 
+_OF_COLUMNS = ("reverse", "to_number")
+"""Verbs that change columns, which are named first: in a batch, those that are there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A verb of `Responses` that looks at one row at a time.
@@ -64,14 +68,20 @@ class Steps:
         """Columns that may be asked for."""
         return (*self.raw, *(step.makes for step in self.steps if step.makes))
 
+    @property
+    def read_as_numbers(self) -> frozenset[str]:
+        """Columns of text that a step makes numbers of."""
+        return frozenset(name for step in self.steps if step.verb == "to_number" for name in step.arguments[0])
+
     def codebook_after(self) -> Codebook:
-        """What reversing and scoring make of the codebook: no answer is needed to know it.
+        """What reversing, scoring and reading text as numbers make of the codebook: no answer is needed to know it.
 
         Where it takes answers (items in words that the codebook does not list), the codebook as it is before.
         """
-        verbs = [step for step in self.steps if step.verb in ("reverse", "score")]
+        verbs = [step for step in self.steps if step.verb in ("reverse", "score", "to_number")]
         made = {step.makes for step in verbs}
-        columns = {name: pd.Series(dtype=float) for name in self.names if name not in made}
+        texts = self.read_as_numbers
+        columns = {n: pd.Series(dtype="str" if n in texts else float) for n in self.names if n not in made}
         responses = Responses(pd.DataFrame(columns), self.codebook)
         try:
             for step in verbs:
@@ -111,7 +121,7 @@ class Steps:
         for step in self.steps:
             if not step.makes or step.makes in wanted:
                 arguments = step.arguments
-                if step.verb == "reverse" and arguments:
+                if step.verb in _OF_COLUMNS and arguments:
                     arguments = ([n for n in arguments[0] if n in responses.data.columns],)
                 responses = getattr(responses, step.verb)(*arguments, **step.options)
         return responses

@@ -125,6 +125,8 @@ def count_new(
     nest: bool | None = None,
     lonely: str | None = None,
     codebook: AnyPath | Codebook | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
     name: str | None = None,
     anew: bool = False,
 ) -> CellsUpdate:
@@ -143,6 +145,8 @@ def count_new(
         As for `count_cells`; read from the cells after the first time, as are all of the following.
     weights, strata, psu, fpc, nest, lonely, codebook :
         As for `scan`. Clusters of one id are the same in all files.
+    separator, decimal :
+        Of CSV, as for `scan`; kept for the next time. Files that are new may be written otherwise than the old ones.
     unweighted : bool
         Every row counts once.
     anew : bool
@@ -179,6 +183,7 @@ def count_new(
         "psu": psu,
     }
     given |= {"fpc": fpc, "nest": nest, "lonely": lonely, "codebook": codebook, "name": name}
+    given |= {"separator": separator, "decimal": decimal}
     done = increments.update(SharedCells, state, source, given, anew=anew)
     return CellsUpdate(**vars(done))
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from survey.base.locks import alone
 from survey.codebook import Codebook
 from survey.errors import DesignError, EstimationError, ExportError, ReadError, SurveyError, shorten
-from survey.scanning.readers import paths_of, reader_of
+from survey.scanning.dialect import PLAIN_CSV, Dialect
+from survey.scanning.named_files import is_csv, paths_of
+from survey.scanning.readers import reader_of
 from survey.scanning.scan import scan
 from survey.sharing import saving
 from survey.sharing.adding import add
@@ -47,12 +49,15 @@ class Recipe:
         As `scan` takes it: weights, strata, psu, fpc, nest, lonely.
     codebook : Codebook
     name : str
+    dialect : Dialect
+        How CSV is written.
     """
 
     questions: Mapping[str, Sequence[tuple[str, ...]]]
     design: Mapping[str, Any]
     codebook: Codebook | AnyPath | None
     name: str
+    dialect: Dialect = PLAIN_CSV
 
     @classmethod
     def of(cls, cells: CellsData) -> Recipe:
@@ -62,7 +67,9 @@ class Recipe:
             questions.setdefault(tally.item, []).append(tally.by)
         own = cells.design
         design = {"weights": own.weights, "strata": own.strata, "psu": own.psu, "fpc": own.fpc}
-        return cls(questions, design | {"nest": own.nest, "lonely": own.lonely}, cells.codebook, cells.name)
+        return cls(
+            questions, design | {"nest": own.nest, "lonely": own.lonely}, cells.codebook, cells.name, cells.dialect
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +133,8 @@ def _refuse_gone(old: CellsData, there: Found, path: Path) -> None:
 def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Recipe:
     """What is to be counted: as typed, and as it was counted before."""
     items, weights = given["items"], given["weights"]
+    separator, decimal = given["separator"], given["decimal"]
+    dialect = Dialect.of(separator, decimal, _WHERE)
     design = {name: given[name] for name in ("weights", "strata", "psu", "fpc", "nest", "lonely")}
     if old is None:
         if items is None:
@@ -144,7 +153,8 @@ def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Reci
                 fix="name the column of the weights",
             )
         plain = {name: value for name, value in design.items() if value is not None}
-        return Recipe(asked_of(items, given["by"]), {"weights": None} | plain, given["codebook"], given["name"] or "")
+        asked, design = asked_of(items, given["by"]), {"weights": None} | plain
+        return Recipe(asked, design, given["codebook"], given["name"] or "", dialect)
     if not old.files or len(old.parts) > 1 or old.smallest:
         raise EstimationError(
             "These cells cannot be continued.",
@@ -155,7 +165,12 @@ def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Reci
         )
     own = Recipe.of(old)
     _refuse_others(own, given, design, path)
-    return replace(own, codebook=own.codebook if given["codebook"] is None else given["codebook"])
+    kept = own.dialect
+    dialect = Dialect(
+        kept.separator if separator is None else dialect.separator, kept.decimal if decimal is None else dialect.decimal
+    )
+    book = own.codebook if given["codebook"] is None else given["codebook"]
+    return replace(own, codebook=book, dialect=dialect)
 
 
 def _refuse_others(own: Recipe, given: Mapping[str, Any], design: Mapping[str, Any], path: Path) -> None:
@@ -236,7 +251,8 @@ class _Counting:
                 expected="rows that were not counted yet",
                 fix="take it away",
             )
-        names, rows = _size(look.path)
+        written = self.recipe.dialect
+        names, rows = _size(look.path, written)
         needed = {column for item, ways in self.recipe.questions.items() for by in ways for column in (item, *by)}
         absent = [column for column in sorted(needed) if column not in names]
         if absent:
@@ -244,7 +260,10 @@ class _Counting:
         file = CountedFile(name, look.size, look.sha256, rows)
         if not rows:
             return file, None
-        rows_of = scan(look.path, codebook=self.recipe.codebook, **self.recipe.design)
+        told: dict[str, Any] = (
+            {"separator": written.separator or None, "decimal": written.decimal} if is_csv(look.path) else {}
+        )
+        rows_of = scan(look.path, codebook=self.recipe.codebook, **told, **self.recipe.design)
         made = count(rows_of, self.recipe.questions, partly=True)
         if Look.at(look.path) != look:
             raise ReadError("The file was written to while it was counted.", fix="update again when it is whole")
@@ -252,7 +271,7 @@ class _Counting:
 
     def _named(self, cells: Any) -> Any:
         name = self.recipe.name
-        return replace(cells, name=name, parts=((name, saving.fingerprint(cells)),))
+        return replace(cells, name=name, parts=((name, saving.fingerprint(cells)),), dialect=self.recipe.dialect)
 
     def _save(self, cells: Any) -> None:
         saving.save(self._named(cells), self.path)
@@ -282,9 +301,9 @@ def _told(problem: SurveyError) -> str:
     return "; ".join(part.rstrip(".") for part in parts)[:300]
 
 
-def _size(path: Path) -> tuple[tuple[str, ...], int]:
+def _size(path: Path, written: Dialect) -> tuple[tuple[str, ...], int]:
     """The columns and the number of rows of a file."""
-    reader: Any = reader_of(path)
+    reader: Any = reader_of(path, dialect=written)
     try:
         return reader.names, int(reader.data.count_rows())
     except (OSError, ValueError) as problem:  # also what Arrow raises

@@ -31,6 +31,7 @@ from survey.codebook.told import said
 from survey.design.design import Adjustment, Design
 from survey.errors import ReadError, SurveyError
 from survey.scanning.columns import KINDS
+from survey.scanning.dialect import PLAIN_CSV, Dialect
 from survey.sharing.counted_files import CountedFile
 from survey.sharing.counts import Calibration, ItemCounts, Lines
 from survey.sharing.state import CellsData
@@ -40,6 +41,7 @@ __all__ = ["FORMAT", "fingerprint", "opened", "save"]
 FORMAT = 1
 """Version of the file's format; a later one is refused."""
 _KEY = b"survey.cells"
+_OF_THE_FILE = ("name", "parts", "version", "files", "csv")
 _PARTS = ("cells", "margins", "totals")
 _WHOLE = ("part", "question", "unit", "group", "slot", "n")
 _SUMS = ("w", "w2", "wy", "wyy")
@@ -79,7 +81,7 @@ def save(self: CellsData, path: AnyPath) -> Path:
 
 def fingerprint(self: CellsData) -> str:
     """What tells counts from any others, whatever they are called."""
-    described = {k: v for k, v in _described(self).items() if k not in ("name", "parts", "version", "files")}
+    described = {k: v for k, v in _described(self).items() if k not in _OF_THE_FILE}
     return _sha256(described, _table(self))
 
 
@@ -194,7 +196,9 @@ def _lines(table: Mapping[str, NDArray[Any]], part: int, question: int, limits: 
 def _described(self: CellsData) -> dict[str, Any]:
     design, calibration = self.design, self.calibration
     files = {"files": [list(file) for file in self.files]} if self.files else {}
-    return files | {
+    csv = [self.dialect.separator, self.dialect.decimal]
+    told = files if self.dialect == PLAIN_CSV else files | {"csv": csv}
+    return told | {
         "format": FORMAT,
         "version": __version__,
         "name": self.name,
@@ -298,6 +302,8 @@ def _made(cls: type[Any], raw: Mapping[str, Any], table: Mapping[str, NDArray[An
     more["files"] = tuple(
         CountedFile(str(n), int(size), str(mark), int(k)) for n, size, mark, k in raw.get("files", [])
     )
+    separator, decimal = raw.get("csv") or (None, None)
+    more["dialect"] = Dialect.of(separator or None, decimal)
     return cls.made(tallies, book, design, drawn, int(raw["respondents"]), calibration, **more)
 
 

@@ -18,6 +18,7 @@ from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.errors import EstimationError, shorten
 from survey.scanning.columns import Column
+from survey.scanning.dialect import PLAIN_CSV, Dialect
 from survey.scanning.first_pass import Clusters
 from survey.scanning.held import Held
 from survey.scanning.here import Here
@@ -76,6 +77,8 @@ class CellsData(ScanData):
         Cells of fewer people are hidden; 0 where none are.
     files : tuple of CountedFile
         The files whose rows were counted, where `count_new` counted them.
+    dialect : Dialect
+        How the CSV among them is written.
     """
 
     tallies: tuple[ItemCounts, ...] = ()
@@ -85,6 +88,7 @@ class CellsData(ScanData):
     parts: tuple[tuple[str, str], ...] = ()
     smallest: int = 0
     files: tuple[CountedFile, ...] = ()
+    dialect: Dialect = PLAIN_CSV
 
     @classmethod
     def made(
