@@ -45,6 +45,9 @@ def rows() -> pd.DataFrame:
     )
 
 
+TRIPS = dict.fromkeys(range(1, 7), 150.0)
+
+
 def parquet(rows: pd.DataFrame, folder: Path) -> Any:
     for i in range(2):
         part = pa.Table.from_pandas(rows.iloc[i::2], preserve_index=False)
@@ -209,14 +212,28 @@ def test_a_name_that_is_no_verb_is_refused(rows: pd.DataFrame) -> None:
         scan.memory_needed("mean", "absent")
 
 
-def test_weights_that_were_adjusted_are_counted_in_tables(rows: pd.DataFrame, sparse: None) -> None:
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "replicates"])
+@pytest.mark.parametrize("engine", [table, dask], ids=lambda engine: engine.__name__)
+def test_weights_that_were_adjusted_are_counted_by_pairs(
+    rows: pd.DataFrame, engine: Source, verb: str, sparse: None, tmp_path: Path
+) -> None:
+    """What they were adjusted by is counted by cells in whole tables beside."""
     known = {"sex": {1: 500.0, 2: 480.0}}
     complete = rows.dropna(subset=["sex"])
-    scan = sv.scan(pa.Table.from_pandas(complete), **DESIGN).rake(known)
-    memory = sv.Sample(sv.Responses(complete), **DESIGN).rake(known)
-    assert scan.memory_needed("mean", "q", by="ward").counted == "tables"
-    equal(scan.mean("q", by="ward"), memory.mean("q", by="ward"))
-    replicated = scan.replicates("bootstrap", n=10, seed=1)
+    scan = sv.scan(engine(complete, tmp_path), **DESIGN).rake(known).poststratify({"trips": TRIPS})
+    memory = sv.Sample(sv.Responses(complete), **DESIGN).rake(known).poststratify({"trips": TRIPS})
+    equal(VERBS[verb](scan), VERBS[verb](memory))
+
+
+def test_what_adjusted_weights_take_is_told(rows: pd.DataFrame, sparse: None) -> None:
+    scan = sv.scan(pa.Table.from_pandas(rows.dropna(subset=["sex"])), **DESIGN)
+    raked = scan.rake({"sex": {1: 500.0, 2: 480.0}})
+    before, after = (s.memory_needed("mean", "q", by="ward") for s in (scan, raked))
+    assert before.counted == after.counted == "pairs"
+    # a table of 2 cells by the wards, one more and the answers, one more; two more for each thread
+    table = 8 * 2 * (before.groups + 1) * (before.answers[0] + 1)
+    assert after.least - before.least == after.bytes - before.bytes == table * (1 + 2 * raked.threads)
+    replicated = raked.replicates("bootstrap", n=10, seed=1)
     assert replicated.memory_needed("mean", "q", by="ward").counted == "people alike"
 
 

@@ -67,7 +67,7 @@ def test_estimates_are_those_of_the_rows(pair: tuple[sv.SharedCells, sv.Sample],
     same(VERBS[verb](cells), VERBS[verb](rows))
 
 
-@pytest.mark.parametrize("made", [plain, with_sizes])
+@pytest.mark.parametrize("made", [plain, with_sizes, calibrated])
 def test_pairs_of_cluster_and_group_give_what_tables_give(
     made: Callable[[], sv.Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:

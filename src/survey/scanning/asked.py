@@ -161,9 +161,10 @@ class Question:
         if isinstance(tally, PairTally):
             every: list[Answers | Moments] = [*answers, *moments]
             missing = [*tally.missing, *(None for _ in moments)]
+            margins: Sequence[Any] = tally.margins or [None for _ in every]
             made = {
-                id(one): tally.cells(one, columns, keep, labels, n)
-                for one, columns, n in zip(every, columns_of(every), missing, strict=True)
+                id(one): tally.cells(one, columns, keep, labels, n, margin)
+                for one, columns, n, margin in zip(every, columns_of(every), missing, margins, strict=True)
             }
             return [made[id(one)] for one in counters], grouping
         for one in counters:

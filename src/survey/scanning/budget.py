@@ -76,9 +76,9 @@ def needed(scan: ScanData, counters: Sequence[Counter], groups: int, present: in
     if not scan.pairwise(counters, groups):
         size = scan.needs(counters, groups)
         return MemoryNeeded(units, groups, answers, "tables", size, size, scan.memory)
-    each = pair_bytes(known)
-    most = min(len(scan), units * groups) * each
-    return MemoryNeeded(units, groups, answers, "pairs", most, present * each, scan.memory)
+    each, beside = pair_bytes(known), scan.needs_beside(counters, groups)
+    most = min(len(scan), units * groups) * each + beside
+    return MemoryNeeded(units, groups, answers, "pairs", most, present * each + beside, scan.memory)
 
 
 def affordable(scan: ScanData, counters: Sequence[Counter], groups: int, present: int) -> bool:
@@ -92,8 +92,7 @@ def affordable(scan: ScanData, counters: Sequence[Counter], groups: int, present
     size = needed(scan, counters, groups, present)
     if size.counted == "pairs":
         if size.least > size.budget:
-            each = pair_bytes([one for one in counters if isinstance(one, Answers | Moments)])
-            raise too_many(present, each, size.budget)
+            raise too_many(present, size.least, size.budget)
         return True
     if size.bytes > size.budget:
         raise EstimationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -47,12 +47,12 @@ def pair_bytes(counters: Sequence[Answers | Moments]) -> int:
     return 8 * _COPIES * (1 + sum(map(_width, counters)))
 
 
-def too_many(pairs: int, each: int, budget: int) -> EstimationError:
+def too_many(pairs: int, size: int, budget: int) -> EstimationError:
     """What is wrong where the pairs that occur take more memory than they may."""
     return EstimationError(
         "The counts of this question take more memory than they may.",
         where="memory=...",
-        got=f"{pairs * each / 1e9:.3g} GB or more for {pairs:,} pairs of cluster and group",
+        got=f"{size / 1e9:.3g} GB or more for {pairs:,} pairs of cluster and group",
         expected=f"at most {budget / 1e9:.3g} GB",
         fix="ask for fewer items or groups at a time, or give scan(...) or load_cells(...) more bytes by memory=",
     )
@@ -69,6 +69,8 @@ class PairTally(Tally):
     values : list of arrays (pairs, sums)
     each, budget : int
         Bytes that a pair takes, and that all may take.
+    margins : list of arrays (variables, groups, sums)
+        Of each counter, answers first: what the weights were calibrated to, where they were.
     """
 
     keys: list[Ints] = field(default_factory=list)
@@ -107,11 +109,17 @@ class PairTally(Tally):
             return
         key, at = np.unique(np.concatenate(self.keys), return_inverse=True)
         if len(key) * self.each > self.budget:
-            raise too_many(len(key), self.each, self.budget)
+            raise too_many(len(key), len(key) * self.each, self.budget)
         self.keys, self.values = [key], [summed(at.reshape(-1), np.concatenate(self.values), len(key))]
 
     def cells(
-        self, counter: Answers | Moments, at: slice, keep: NDArray[np.bool_], labels: pd.DataFrame, missing: Ints | None
+        self,
+        counter: Answers | Moments,
+        at: slice,
+        keep: NDArray[np.bool_],
+        labels: pd.DataFrame,
+        missing: Ints | None,
+        margins: Array | None = None,
     ) -> PairCells:
         """The cells of a counter in the groups that are kept.
 
@@ -119,6 +127,7 @@ class PairTally(Tally):
         ----------
         missing : int array (groups + 1,) or None
             Rows without an answer of all groups, where answers were counted.
+        margins : array (variables, groups, sums) or None
         """
         self.settle(whole=True)
         groups = len(keep)
@@ -129,15 +138,18 @@ class PairTally(Tally):
         place = np.cumsum(keep) - 1
         pairs = Pairs(unit[order], place[group[order]], self._units, int(keep.sum()))
         own, sizes = values[order, at], self.sizes[:-1][keep]
+        margins = None if margins is None else margins[:, keep]
         if isinstance(counter, Moments):
             n = np.rint(own[:, -1]).astype(np.int64)
             answered = pairs.over_units(n)
-            return PairCells(counter.item, labels, None, pairs, own[:, :-1], n, answered, sizes - answered)
+            sums, rest = own[:, :-1], sizes - answered
+            return PairCells(counter.item, labels, None, pairs, sums, n, answered, rest, margins=margins)
         assert missing is not None
         none, slots = missing[:-1][keep], counter.slots
         squares = own[:, slots:] if counter.squares else None
         answers = np.arange(slots)
-        return PairCells(counter.item, labels, answers, pairs, own[:, :slots], None, sizes - none, none, squares)
+        sums, answered = own[:, :slots], sizes - none
+        return PairCells(counter.item, labels, answers, pairs, sums, None, answered, none, squares, margins)
 
     _units: int = 0
 
@@ -153,6 +165,10 @@ class PairPass(Pass):
     """
 
     budget: int = 0
+
+    def by_tables(self) -> Pass:
+        """The same pass into whole tables."""
+        return Pass(**{each.name: getattr(self, each.name) for each in fields(Pass)})
 
     def empty(self) -> PairTally:
         """Nothing counted yet."""

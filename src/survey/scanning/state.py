@@ -115,19 +115,32 @@ class ScanData:
 
     def needs(self, counters: Sequence[Counter], groups: int) -> int:
         """Bytes that counting takes at most: a table of each item, and what a thread works on."""
-        cells = 0 if self.weighing is None else len(self.weighing.cells)
-        sizes = [counter.size(self.clusters.structure.units + cells, groups) for counter in counters]
+        return self._tables(counters, self.clusters.structure.units + self.margins, groups)
+
+    def needs_beside(self, counters: Sequence[Counter], groups: int) -> int:
+        """Bytes of what is counted in whole tables beside pairs: by the cells that weights were adjusted by."""
+        return self._tables(counters, self.margins, groups)
+
+    def _tables(self, counters: Sequence[Counter], units: int, groups: int) -> int:
+        sizes = [counter.size(units, groups) for counter in counters]
         return sum(sizes) + 2 * self.threads * max(sizes, default=0)
+
+    @property
+    def margins(self) -> int:
+        """Cells that weights were adjusted by."""
+        return 0 if self.weighing is None else len(self.weighing.cells)
 
     def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
         """Whether a question is counted by pairs of cluster and group: whole tables are large and mostly empty, or
-        take more than they may. Weights that were adjusted here are counted by their cells too, in whole tables."""
+        take more than they may."""
         units = self.clusters.structure.units
-        return (
-            self.weighing is None
-            and large(units, groups)
-            and (mostly_empty(units, groups, len(self)) or self.needs(counters, groups) > self.memory)
+        return large(units, groups) and (
+            mostly_empty(units, groups, self.places_held(counters)) or self.needs(counters, groups) > self.memory
         )
+
+    def places_held(self, counters: Sequence[Counter]) -> int:
+        """Pairs of cluster and group that hold anyone, at most."""
+        return len(self)
 
     def possible(self, name: str) -> Column | None:
         """What the source or the codebook says that a column may hold; None where they do not, or of too many."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from survey.base.codes import Ints
 from survey.design.design import Design
 from survey.scanning.first_pass import Clusters
+from survey.scanning.pair_pass import PairPass, PairTally
 from survey.scanning.passing import Pass, Tally, places_of
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
@@ -52,22 +53,24 @@ def weighted_tally(reader: Reader, one: Pass, weigher: Weigher, variables: Any) 
     variables : sparse array (variables, cells)
         What the weight of a cell adds to each calibration variable.
     """
-    cells = len(weigher.factors)
+    cells, tables = len(weigher.factors), one.by_tables() if isinstance(one, PairPass) else one
     structure = replace(one.clusters.structure, units=cells)
-    other = replace(one, clusters=_Cells(structure, pd.Series(dtype="int64"), one.clusters.rows, pd.DataFrame()))
+    other = replace(tables, clusters=_Cells(structure, pd.Series(dtype="int64"), one.clusters.rows, pd.DataFrame()))
     base = replace(one, design=weigher.base)
     reads = list(dict.fromkeys((*base.reads, *one.steps.read(list(weigher.columns)))))
     tally = reader.gather(reads, partial(_counted, one, weigher))
     by_cell = reader.gather(reads, partial(_counted, other, weigher))
     g = len(one.groups)
-    tally.margins = [
-        _summed(variables, table.reshape(cells, g + 1, counter.slots + 1)).reshape(-1)
+    margins = [
+        _summed(variables, table.reshape(cells, g + 1, counter.slots + 1))
         for counter, table in zip(one.answers, by_cell.sums, strict=True)
     ]
-    tally.moments = [
-        replace(own, margins=_summed(variables, of_cells.sums))
-        for own, of_cells in zip(tally.moments, by_cell.moments, strict=True)
-    ]
+    of_moments = [_summed(variables, of_cells.sums) for of_cells in by_cell.moments]
+    if isinstance(tally, PairTally):
+        tally.margins = [*(table[:, :-1, :-1] for table in margins), *of_moments]
+        return tally
+    tally.margins = [table.reshape(-1) for table in margins]
+    tally.moments = [replace(own, margins=table) for own, table in zip(tally.moments, of_moments, strict=True)]
     return tally
 
 

@@ -33,40 +33,43 @@ class _Kept(Protocol):
     def calibration(self) -> Calibration | None: ...
     @property
     def smallest(self) -> int: ...
+    @property
+    def margins(self) -> int: ...
     def counts_of(self, item: str, groups: Groups, where: Where) -> ItemCounts: ...
 
 
 def by_tables(data: _Kept, one: Pass) -> Tally:
-    """All clusters by all groups, and what the weights were calibrated to."""
-    g, variables = len(one.groups), 0 if data.calibration is None else sum(data.calibration.sizes)
-    units = data.clusters.structure.units
+    """All clusters by all groups."""
+    g, units = len(one.groups), data.clusters.structure.units
     tally = Tally(0, 0, np.zeros(g + 1, np.int64), {}, [], [], [])
     counters: list[Answers | Moments] = [*one.answers, *one.moments]
     for counter in counters:
         kept, cells, group, place, slots = _placed(data, one, counter, tally)
-        sums = kept.margins
-        if sums is not None and variables:
-            sums = sums.placed(sums.unit, group[sums.group], place[sums.slot])
+        margins = _margins(data.margins, counter, kept, group, place, slots, g)
         if isinstance(counter, Moments):
-            tally.moments.append(_moments(counter, kept, cells, sums, (units, g), variables, tally.sizes))
+            n = cells.counts((units, g, 1))[:, :, 0]
+            labels, missing = pd.DataFrame(index=pd.RangeIndex(g)), tally.sizes[:-1] - n.sum(axis=0)
+            sums = _moments(counter, kept, cells, (units, g))
+            tally.moments.append(Cells(counter.item, labels, None, sums, n, missing, margins=margins))
             continue
         shape = (units, g + 1, slots + 1)
         tally.sums.append(cells.table(shape).reshape(-1))
         tally.squares.append(cells.table(shape, -1).reshape(-1) if counter.squares else None)
         answered = cells.counts(shape)[:, :, : len(counter.answers)].sum(axis=(0, 2))
         tally.missing.append(tally.sizes - answered)
-        if sums is not None and variables:
-            tally.margins.append(sums.table((variables, g + 1, slots + 1)).reshape(-1))
+        if margins is not None:
+            tally.margins.append(margins.reshape(-1))
     return tally
 
 
 def by_pairs(data: _Kept, one: PairPass) -> PairTally:
-    """Pairs of cluster and group that hold anyone; of weights that were not calibrated."""
+    """Pairs of cluster and group that hold anyone."""
     tally, g = one.empty(), len(one.groups)
     counters: list[Answers | Moments] = [*one.answers, *one.moments]
     columns = columns_of(counters)
     for i, (counter, own) in enumerate(zip(counters, columns, strict=True)):
-        kept, cells, _, _, slots = _placed(data, one, counter, tally)
+        kept, cells, group, place, slots = _placed(data, one, counter, tally)
+        margins = _margins(data.margins, counter, kept, group, place, slots, g)
         key, at = np.unique(cells.unit * np.int64(g + 1) + cells.group, return_inverse=True)
         values = np.zeros((len(key), columns[-1].stop))
         if isinstance(counter, Moments):
@@ -79,10 +82,26 @@ def by_pairs(data: _Kept, one: PairPass) -> PairTally:
             answer = cells.slot < len(counter.answers)
             answered = np.bincount(cells.group[answer], weights=cells.n[answer], minlength=g + 1)
             tally.missing[i] = tally.sizes - np.rint(answered).astype(np.int64)
+            margins = None if margins is None else margins[:, :-1, :-1]
+        if margins is not None:
+            tally.margins.append(margins)
         tally.keys.append(key)
         tally.values.append(values)
         tally.settle()
     return tally
+
+
+def _margins(
+    variables: int, counter: Answers | Moments, kept: ItemCounts, group: Ints, place: Ints, slots: int, groups: int
+) -> Array | None:
+    """Sums by calibration variable: (variables, groups + 1, slots + 1), of moments (variables, groups, moments)."""
+    sums = kept.margins
+    if sums is None or not variables:
+        return None
+    sums = sums.placed(sums.unit, group[sums.group], place[sums.slot])
+    if isinstance(counter, Moments):
+        return _moments(counter, kept, sums, (variables, groups))
+    return sums.table((variables, groups + 1, slots + 1))
 
 
 def _placed(
@@ -129,25 +148,9 @@ def groups_of(counts: ItemCounts, groups: Groups, where: Where) -> tuple[Ints, I
     return code, np.rint(sizes).astype(np.int64), int(rows[inside & beyond].sum())
 
 
-def _moments(
-    counter: Moments,
-    kept: ItemCounts,
-    cells: Lines,
-    sums: Lines | None,
-    shape: tuple[int, int],
-    variables: int,
-    sizes: Ints,
-) -> Cells:
-    """Sums of an item of numbers; of everyone, where each is 1 and so is its square."""
-    columns = _columns(counter, kept)
-
-    def table(lines: Lines, units: int) -> Array:
-        return np.concatenate([lines.table((units, shape[1], 1), i) for i in columns], axis=2)
-
-    n = cells.counts((*shape, 1))[:, :, 0]
-    margins = table(sums, variables) if sums is not None and variables else None
-    labels = pd.DataFrame(index=pd.RangeIndex(shape[1]))
-    return Cells(counter.item, labels, None, table(cells, shape[0]), n, sizes[:-1] - n.sum(axis=0), margins=margins)
+def _moments(counter: Moments, kept: ItemCounts, lines: Lines, shape: tuple[int, int]) -> Array:
+    """Sums of an item of numbers: (units or variables, groups, moments)."""
+    return np.concatenate([lines.table((*shape, 1), i) for i in _columns(counter, kept)], axis=2)
 
 
 def _columns(counter: Moments, kept: ItemCounts) -> list[int]:

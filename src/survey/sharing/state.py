@@ -13,7 +13,6 @@ from survey.base.names import columns_named
 from survey.calibration.residuals import Residuals
 from survey.codebook import Codebook
 from survey.core.sample_data import SampleData
-from survey.counting.pairs import large, mostly_empty
 from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.errors import EstimationError, shorten
@@ -129,15 +128,15 @@ class CellsData(ScanData):
     def look(self, names: Iterable[str]) -> None:
         """Nothing is read: what columns hold was kept."""
 
-    def pairwise(self, counters: Sequence[Counter], groups: int) -> bool:
-        """As of a scan; what was kept is listed, so that pairs that hold anyone are known."""
-        units, items = self.clusters.structure.units, {c.item for c in counters if isinstance(c, Answers | Moments)}
-        lines = max((len(t.cells) for t in self.tallies if t.item in items), default=len(self))
-        return (
-            self.calibration is None
-            and large(units, groups)
-            and (mostly_empty(units, groups, lines) or self.needs(counters, groups) > self.memory)
-        )
+    def places_held(self, counters: Sequence[Counter]) -> int:
+        """What was kept is listed, so that this is known."""
+        items = {c.item for c in counters if isinstance(c, Answers | Moments)}
+        return max((len(t.cells) for t in self.tallies if t.item in items), default=len(self))
+
+    @property
+    def margins(self) -> int:
+        """Variables that weights were calibrated to."""
+        return 0 if self.calibration is None else sum(self.calibration.sizes)
 
     def possible(self, name: str) -> Column | None:
         """Nothing is found in a pass."""
