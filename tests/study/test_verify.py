@@ -153,7 +153,7 @@ def test_words_and_page_name_what_moved(lang: str, tmp_path: Path) -> None:
     assert "mean.estimate: 2 -> 2.5 (+0.5)" in told and ("phát hiện" if lang == "vi" else "findings") in told
     verification_page.write_page(found, tmp_path / "page.html", lang)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert f"<html lang='{lang}'>" in page and "<b>new" not in page and "&lt;b&gt;new" in page
+    assert f'<html lang="{lang}">' in page and "<b>new" not in page and "&lt;b&gt;new" in page
     assert "<th scope='row'>mean.estimate</th>" in page and "+0.5" in page and "http" not in page
     mark = {"vi": "dữ liệu mô phỏng", "en": "simulated data"}[lang]
     assert mark in told.lower() and mark in page.lower()

@@ -37,19 +37,24 @@ def markup(html: str) -> Markup:
     return Markup(html)
 
 
-def whole_page(body: str, *, lang: str, title: str, style: str) -> str:
+def whole_page(body: str, *, lang: str, title: str, style: str, description: str = "") -> str:
     """A page that needs nothing from elsewhere, around HTML that is made already."""
-    return render(_WHOLE, lang=lang, title=title, style=markup(style), body=markup(body))
+    return render(_WHOLE, lang=lang, title=title, style=markup(style), description=description, body=markup(body))
 
 
 _WHOLE = """\
 <!DOCTYPE html>
-<html lang='{{ lang }}'>
+<html lang="{{ lang }}">
 <head>
-<meta charset='utf-8'>
-<meta name='viewport' content='width=device-width, initial-scale=1'>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{% if description %}
+<meta name="description" content="{{ description }}">
+{% endif %}
 <title>{{ title }}</title>
-<style>{{ style }}</style>
+<style>
+{{ style }}
+</style>
 </head>
 <body>
 {{ body }}

@@ -13,7 +13,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.base.arguments import listed
 from survey.base.files import writing
-from survey.base.html import markup, render
+from survey.base.html import markup, render, whole_page
 from survey.base.language import chosen
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, shorten
@@ -363,14 +363,12 @@ def _table(table: pd.DataFrame) -> str:
     return page
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="{{ lang }}"><head><meta charset="utf-8"><title>{{ title }}</title><style>
+_STYLE = """\
 body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.4}
-table{border-collapse:collapse} th,td{text-align:left;padding:.2em .8em;border-bottom:1px solid #ddd}
-</style></head><body><h1>{{ title }}</h1>
-{{ part }}<h2>{{ heading }}</h2>{{ flagged }}
-</body></html>
-"""
+table{border-collapse:collapse} th,td{text-align:left;padding:.2em .8em;border-bottom:1px solid #ddd}"""
+_BODY = """\
+<h1>{{ title }}</h1>
+{{ part }}<h2>{{ heading }}</h2>{{ flagged }}"""
 
 
 def _write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
@@ -382,13 +380,13 @@ def _write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
         flagged[name] = [q.codebook.label(name, code, _one(lang)) for code in flagged[name]]
     heads = {name: loc_name(q, name, lang) for name in flagged.columns if name in q.codebook}
     flagged = flagged.rename(columns={**heads, "which": say("flags", lang), "interviewer": say("interviewer", lang)})
-    page = render(
-        _PAGE,
-        lang=lang,
-        title=say("title", lang),
+    title = say("title", lang)
+    inside = render(
+        _BODY,
+        title=title,
         part=markup(_html(q, lang, None)),
         heading=say("respondents", lang),
         flagged=markup(_table(flagged.drop(columns="flags"))),
     )
     with writing(path, q.codebook.files, endings=(".html", ".htm")) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(whole_page(inside, lang=lang, title=title, style=_STYLE), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any, overload
 
 from survey.base.arguments import checked, listed
 from survey.base.files import inputs, together, writing
-from survey.base.html import markup, render
+from survey.base.html import markup, render, whole_page
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits._unwritable import writable
@@ -257,29 +257,17 @@ def _page(exhibit: Exhibit) -> str:
     picture = ""
     if exhibit.kind == "figure":
         picture = drawings(exhibit)
-    return render(
-        _PAGE,
+    inside = render(
+        _MAIN,
         exhibit=exhibit,
-        style=markup(_STYLE),
         picture=markup(picture),
         numbers=markup(table_html(exhibit, words=False)),
         words=exhibit.footing,
     )
+    return whole_page(inside, lang=exhibit.lang, title=exhibit.title, style=_STYLE, description=exhibit.alt)
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{{ exhibit.lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="{{ exhibit.alt }}">
-<title>{{ exhibit.title }}</title>
-<style>
-{{ style }}
-</style>
-</head>
-<body>
+_MAIN = """\
 <main>
 <h1>{{ exhibit.title }}</h1>
 {% if exhibit.subtitle %}
@@ -307,10 +295,7 @@ _PAGE = """\
 {% endfor %}
 </footer>
 {% endif %}
-</main>
-</body>
-</html>
-"""
+</main>"""
 
 
 def _docx(exhibit: Exhibit, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey.base import catalogue
-from survey.base.html import markup, render
+from survey.base.html import markup, render, whole_page
 from survey.reports.page_look import STYLE
 
 __all__ = ["framed"]
@@ -37,39 +37,23 @@ def framed(
     description : str
     """
     languages = list(articles)
-    return render(
-        _PAGE,
-        lang=languages[0],
+    inside = render(
+        _INSIDE,
         kind=kind,
-        title=title,
-        description=description,
-        style=markup(STYLE.replace("SIMULATED", _css(simulated)) + style),
         script=markup(script),
         names={lang: catalogue.text("language.name", lang) for lang in languages} if len(languages) > 1 else {},
         switch=" / ".join(catalogue.text("report.language", lang) for lang in languages),
         articles=[markup(article) for article in articles.values()],
     )
+    look = STYLE.replace("SIMULATED", _css(simulated)) + style
+    return whole_page(inside, lang=languages[0], title=title, style=look, description=description)
 
 
 def _css(text: str) -> str:
     return text.replace("\\", "").replace('"', "").replace("\n", " ").replace("<", "")
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{{ lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-{% if description %}
-<meta name="description" content="{{ description }}">
-{% endif %}
-<title>{{ title }}</title>
-<style>
-{{ style }}
-</style>
-</head>
-<body>
+_INSIDE = """\
 {% if names %}
 <nav class="languages" aria-label="{{ switch }}">
 {% for l, name in names.items() %}
@@ -84,7 +68,4 @@ _PAGE = """\
 </main>
 <script>
 {{ script }}
-</script>
-</body>
-</html>
-"""
+</script>"""

@@ -12,7 +12,7 @@ from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey.base.arguments import checked, listed
 from survey.base.files import writing
-from survey.base.html import markup, render
+from survey.base.html import markup, render, whole_page
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
 from survey.errors import ExportError, shorten
@@ -94,27 +94,16 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
 
 
 def _html(book: Codebook, path: Path, languages: Sequence[str]) -> None:
-    page = render(
-        _PAGE,
-        lang=languages[0],
-        title=title(book, languages[0]),
-        sections=[(lang, markup(to_html(book, lang))) for lang in languages],
-    )
+    inside = render(_SECTIONS, sections=[(lang, markup(to_html(book, lang))) for lang in languages])
+    page = whole_page(inside, lang=languages[0], title=title(book, languages[0]), style=_STYLE)
     path.write_bytes(page.encode("utf-8"))
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang='{{ lang }}'>
-<head><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>{{ title }}</title>
-<style>body{font-family:sans-serif;margin:2em}.survey-codebook{max-height:none}</style></head>
-<body>
+_STYLE = "body{font-family:sans-serif;margin:2em}.survey-codebook{max-height:none}"
+_SECTIONS = """\
 {% for lang, table in sections %}
 <section lang='{{ lang }}'>{{ table }}</section>
-{% endfor %}
-</body>
-</html>
-"""
+{% endfor %}"""
 
 
 def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
