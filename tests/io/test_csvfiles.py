@@ -140,6 +140,8 @@ def test_another_separator_is_named_where_a_heading_has_this_one(csv) -> None:
     assert 'separator=";"' in str(caught.value)
     with pytest.raises(ReadError, match="cut short"):
         read(csv("a;b,c\n1;2\n3\n"))
+    with pytest.raises(ReadError, match="cut short"):  # no sign of another one
+        read(csv("a~b\n1~2~3\n"), separator="~")
 
 
 def test_tsv_has_tabs(csv) -> None:

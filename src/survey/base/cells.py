@@ -123,19 +123,24 @@ def csv_table(
 
 
 def _refuse_other_separator(text: str, separator: str, where: object) -> None:
-    """An error where another sign cuts every row alike: one separator in a heading's text, another between columns."""
+    """An error where another sign cuts the rows alike: one separator in a heading's text, another between columns."""
     try:
         sign, _ = find_separator(text, where)
     except ReadError:
         return
-    if sign != separator:
-        raise ReadError(
-            "The rows have other cells than the header: the file uses another separator.",
-            where=where,
-            got=f"the same number of cells in every row with {SEPARATORS[sign]}",
-            expected=f"columns separated by {separator!r}",
-            fix=f"name it: read(..., separator={SEPARATORS[sign]})",
-        )
+    if sign != separator and sign in text:
+        got = f"the same number of cells in each of the first rows with {SEPARATORS[sign]}"
+        raise _other_separator("Rows and header have different numbers of cells", where, got, separator, sign)
+
+
+def _other_separator(what: str, where: object, got: str, separator: str, sign: str) -> ReadError:
+    return ReadError(
+        f"{what}: the file uses another separator.",
+        where=where,
+        got=got,
+        expected=f"columns separated by {separator!r}",
+        fix=f"name it: read(..., separator={SEPARATORS[sign]})",
+    )
 
 
 def _without_blanks(table: Any) -> list[Any]:
@@ -217,13 +222,8 @@ def header_of(text: str, separator: str, where: object) -> list[str]:
     if len(cells) == 1:
         for other, shown in SEPARATORS.items():
             if other != separator and other in cells[0]:
-                raise ReadError(
-                    "The header has a single column: the file uses another separator.",
-                    where=where,
-                    got=f"{cells[0].count(other):,} of the sign {shown} in it",
-                    expected=f"columns separated by {separator!r}",
-                    fix=f"name it: read(..., separator={shown})",
-                )
+                got = f"{cells[0].count(other):,} of the sign {shown} in it"
+                raise _other_separator("The header has a single column", where, got, separator, other)
     return cells
 
 

@@ -67,25 +67,20 @@ def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
     return arguments[:end], arguments[end:]
 
 
+_FULL = "The disk is full.", "room for the results", "free some space, and type the command again"
+_REFUSED = (
+    "The operating system refused an operation.",
+    "accessible files",
+    "check that file or folder; --debug shows where it happened",
+)
+
+
 def _in_words(error: Exception) -> SurveyError | str:
     if isinstance(error, SurveyError):
         return error
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SurveyError(
-            "The disk is full.",
-            where=error.filename,
-            got=system_message(error),
-            expected="room for the results",
-            fix="free some space, and type the command again",
-        )
     if isinstance(error, OSError):
-        return SurveyError(
-            "The operating system refused an operation.",
-            where=error.filename,
-            got=system_message(error),
-            expected="accessible files",
-            fix="check that file or folder; --debug shows where it happened",
-        )
+        what, expected, fix = _FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else _REFUSED
+        return SurveyError(what, where=error.filename, got=system_message(error), expected=expected, fix=fix)
     from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 
     return fault_message(error)
