@@ -6,6 +6,7 @@ import re
 import zipfile
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -279,6 +280,19 @@ def test_a_share_among_scores_says_in_the_summary_that_it_is_one(tmp_path: Path)
     table = next(block for block in blocks if isinstance(block, WordTable))
     names = [row[0][0].text for row in table.rows]
     assert [name.endswith(" (%)") for name in names] == [False, False, True]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_bar_names_each_part_as_it_is_headed(lang: str) -> None:
+    from survey.reports.parts import ALL
+    from survey.reports.progress import Progress
+
+    told: list[str] = []
+    bar = SimpleNamespace(set_description=lambda name, refresh: told.append(name), update=lambda: None)
+    for name in ALL:
+        Progress(bar).part(lang)(name)
+    assert len(set(told)) == len(ALL) and max(map(len, told)) <= 30  # as many letters as the bar has room for
+    assert told[list(ALL).index("wards")] == {"vi": "So sánh các phường", "en": "Wards compared"}[lang]
 
 
 def test_the_questions_of_a_score_are_all_listed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from survey.base import catalogue
 
 __all__ = ["Progress", "progress"]
 
-_BAR = "{desc:<28.28} {bar} {n_fmt}/{total_fmt}, {elapsed}"
+_BAR = "{desc:<30.30} {bar} {n_fmt}/{total_fmt}, {elapsed}"
 
 
 class Progress:
@@ -41,8 +41,8 @@ class Progress:
         return lambda step: self.step(name)
 
     def part(self, lang: str) -> Callable[[str], None]:
-        """Steps of the parts of a report, each called as readers of a language call it."""
-        return lambda step: self.step(catalogue.text(f"report_steps.{step}", lang))
+        """Steps of the parts of a report, each called as it is headed."""
+        return lambda step: self.step(catalogue.text(f"report.{step}", lang))
 
 
 @contextmanager
