@@ -10,11 +10,10 @@ from survey.base import catalogue
 from survey.exhibits.exhibit import Exhibit
 from survey.figures._heat import heat_of
 from survey.figures._heat_cells import Cell
-from survey.tables._cells import interval_heads
+from survey.tables._cells import SHARE, interval_heads
 from survey.tables._grid import Column, Grid, Line, grid_of, stub_head
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
-from survey.words.labels import Measure
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.statuses import hidden_text
 
@@ -24,7 +23,6 @@ _LONG = 24
 """Rows of a result that a sheet lists one by one, whatever stands side by side on paper."""
 _KNOWN = ("estimate", "n", "dont_know", "refused")
 _OTHERS = ("p_value", "p_adjusted", "p_departure")
-_SHARE = Measure("share")
 
 
 def numbered(exhibit: Exhibit) -> Grid | None:
@@ -113,7 +111,7 @@ def _format(exhibit: Exhibit, row: int, column: str, status: str, digits: int | 
     if column == "n":
         return '#,##0"*"' if status == "flagged" else "#,##0"
     alone = '"*"' if status == "flagged" and shaded(exhibit) else ""  # no number of answers beside it has the mark
-    return (exhibit.measures[row] if column == "estimate" else _SHARE).pattern(digits) + alone
+    return (exhibit.measures[row] if column == "estimate" else SHARE).pattern(digits) + alone
 
 
 def _status(found: list[str], lang: str) -> str:

@@ -14,6 +14,7 @@ from survey.exhibits.chart import chart_of
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.figures._heat import heat_of
+from survey.tables._cells import SHARE
 from survey.tables._grid import grid_of
 from survey.tables._numbered import marks_of, numbered, shaded
 from survey.tables._xlsx_book import Book, cell_text
@@ -46,8 +47,6 @@ _BETWEEN, _LARGE = 8.0, 0.52
 """Millimetres between a table and its chart; how large a sheet is printed that has its chart beside the table, rather
 than below where letters would be larger."""
 _PIXEL = 25.4 / 96
-_POINTS = 100.0
-"""Percentage points of a difference of shares in 0-1."""
 
 
 def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "", back: str = "") -> str:
@@ -186,8 +185,8 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
             elif pd.notna(row[column]):
                 kind = _kind(e, column, row, measure)
                 flagged = column == "n" and row["status"] == "flagged"
-                value = (_POINTS if kind == "points" else getattr(kind, "book_factor", 1.0)) * float(row[column])
-                sheet.write_number(i, j, value, formats["flagged" if flagged else kind])
+                times = kind.book_factor if isinstance(kind, labels.Measure) else 1.0
+                sheet.write_number(i, j, times * float(row[column]), formats["flagged" if flagged else kind])
         beside = [*([families[at]] if families else []), catalogue.text(f"workbook.{row['status']}", lang)]
         for j, text in enumerate(beside, status - bool(families)):
             sheet.write_string(i, j, text, apart)
@@ -200,13 +199,13 @@ def _rows(page: Page, exhibit: Exhibit) -> tuple[int, int]:
     return last, i
 
 
-def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
-    """Which of the number formats a cell gets."""
+def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> str | labels.Measure:
+    """What a cell holds, and so which of the number formats it gets."""
     held = e.quantities.get(column, "")
     if column in _BESIDE:
-        return "share"
+        return SHARE
     if held in ("share", "points"):
-        return held if row.get("unit", "share") == "share" else "number"
+        return replace(SHARE, difference=held == "points") if row.get("unit", "share") == "share" else "number"
     if column == "n" or held == "count":
         return "n"
     if column.startswith("p_"):
@@ -214,12 +213,10 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
     if column in OTHER_COLUMNS:
         return "number"
     if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
-        return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
+        return SHARE if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
         return "number"
-    if held in ("item_change", "item_error"):
-        measure = replace(measure, difference=True)
-    return "share" if measure.kind == "share" and not measure.difference else measure
+    return replace(measure, difference=True) if held in ("item_change", "item_error") else measure
 
 
 def _heading(column: str, exhibit: Exhibit) -> str:
@@ -238,22 +235,17 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     return labels.level_head(e, column, lang)
 
 
-def _formats(book: Book, exhibit: Exhibit) -> dict[Any, Any]:
+def _formats(book: Book, exhibit: Exhibit) -> dict[str | labels.Measure, Any]:
     """Number formats: Excel writes the decimal mark of its own language."""
     e, digits = exhibit.estimates, exhibit.options.get("digits")
-
-    def pattern(decimals: int) -> str:
-        return "#,##0" + ("." + "0" * decimals if decimals else "")
-
-    known = exhibit.measures if "estimate" in e.table.columns else []
-    known = [*known, *(replace(m, difference=True) for m in known)]
-    made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
+    known = [SHARE, *(exhibit.measures if "estimate" in e.table.columns else [])]
+    made: dict[str | labels.Measure, str] = {
+        m: m.pattern(digits) for one in known for m in (one, replace(one, difference=True))
+    }
     made |= {
         "n": "#,##0",
         "flagged": '#,##0"*"',
-        "number": pattern(2 if digits is None else digits),
+        "number": labels.Measure("number", digits=2).pattern(digits),
         "p": loc.p_pattern(exhibit.lang),
-        "share": pattern(1 if digits is None else digits) + "%",
-        "points": pattern(1 if digits is None else digits),
     }
     return {name: book.style(num_format=text, valign="top") for name, text in made.items()}
