@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import change_of
 from survey.reports.parts.part import Part
 from survey.reports.parts.summary import pair_places
-from survey.reports.settings import Pilot
 
 __all__ = ["BUSINESSES", "PILOT"]
 
@@ -83,17 +81,14 @@ def _compared(report: Report) -> list[Block]:
     if pilot is None or not material.unit:
         return []
     data = material.sample.data
-    units = {code: set(data.loc[data[pilot.column] == code, material.unit].dropna()) for code in _groups(pilot)}
-    every = data[material.unit].dropna().nunique()
-    rest = every - len(set().union(*units.values()))
-    treated, others = (len(units[code]) for code in _groups(pilot))
-    told = [report.text("pilot_wards", all=every, treated=treated, others=others)]
+    treated, others = (
+        set(data.loc[data[pilot.column] == code, material.unit].dropna()) for code in (pilot.treated, pilot.untreated)
+    )
+    every = data[material.unit].nunique()
+    rest = every - len(treated | others)
+    told = [report.text("pilot_wards", all=every, treated=len(treated), others=len(others))]
     told += [report.text("pilot_wards_rest", n=rest)] if rest else []
     return [plain(" ".join(told))]
-
-
-def _groups(pilot: Pilot) -> tuple[Any, Any]:
-    return pilot.treated, pilot.untreated
 
 
 def _choices(report: Report, score: str) -> list[Block]:
