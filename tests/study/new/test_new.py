@@ -161,6 +161,8 @@ class TestGuesses:
 
 
 class TestForm:
+    """Columns for the analysis in the form are the study."""
+
     def test_a_question_that_the_export_lacks_is_named(self, tmp_path: Path) -> None:
         """The form requires the ward; whoever exported has left it out."""
         rows = [["type", "name", "label", "required"], ["text", "phuong", "Phường", "yes"], ["select_one s", "a", "A"]]
@@ -188,8 +190,6 @@ class TestForm:
         (tmp_path / "a.csv").write_bytes(to_legacy(data.to_csv(index=False, sep=";"), "tcvn3").encode("latin-1"))
         study = sv.new(tmp_path / "s", data=tmp_path / "a.csv", form=form)
         assert study.read().data["a"].tolist() == [2, 1, 3]
-
-    """Columns for the analysis in the form are the study."""
 
     def test_design_plan_and_report_are_those_of_the_form(self, made: Path) -> None:
         study = sv.Study.open(made / "analysis")
