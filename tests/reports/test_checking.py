@@ -18,6 +18,7 @@ from benchmarks._documents import opened, retyped
 from benchmarks._planting import KINDS, planted
 from office_files import as_pdf
 from small_study import study
+from survey.base import catalogue
 from survey.cli import main
 from survey.errors import ReadError, StudyError
 from survey.reports.checking import check_pieces
@@ -312,6 +313,24 @@ def test_planted_changes_are_found(made: Any, lang: str, ending: str, kind: str)
     assert [plant for plant, results in found if not results & {"changed", "words"}] == []
     none = {("pptx", "moved cells"), ("xlsx", "moved cells"), ("xlsx", "decimal comma")}
     assert len(found) == (0 if (ending, kind) in none else 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_head_of_a_chart_s_numbers_that_changed_places_is_found(made: Any, lang: str) -> None:
+    document = opened(made[1][f"{lang}.xlsx"], lang)
+    report = document.pieces()
+    heads = [s for s in document.labels if s.text == catalogue.text("workbook.chart_data", lang)]
+    assert len(heads) > 10
+    for head in heads:
+        labels = [s for s in document.labels if s.table == head.table]
+        above = labels[labels.index(head) - 1]  # a note or the source
+        other, told = above.text, head.text
+        above.write(told)
+        head.write(other)
+        found = [c for c in check_pieces(document.pieces(), report) if c.result != "matched"]
+        document.restore()
+        assert {c.result for c in found} == {"words"} and other in found[0].printed
 
 
 @pytest.mark.slow

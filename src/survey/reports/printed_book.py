@@ -133,7 +133,7 @@ def _sheet(
 
     The headings are the rows that are printed on each page, of which there are `top` with all above. Below a table,
     after an empty row, may stand the numbers that its chart is drawn from: their headings are the nearest texts above
-    them.
+    them, and what the first row there says.
     """
     end = top
     while end in rows:
@@ -141,6 +141,7 @@ def _sheet(
     left = _named([rows[i] for i in range(top, end)])
     heads: dict[int, list[str]] = defaultdict(list)
     over: dict[int, str] = {}
+    first: list[str] = []
     for i in sorted(rows):
         row = rows[i]
         texts = {j: v for j, v in row.items() if isinstance(v, str)}
@@ -150,9 +151,11 @@ def _sheet(
                 _spread(heads, {(j, merged.get((i, j), j)): text for j, text in texts.items()})
             continue
         inside = i < end
+        if not inside:
+            first = first or list(texts.values())
         names = [str(row[j]) for j in sorted(texts) if j < left] if inside else list(texts.values())
         for j, value in row.items():
-            above = heads.get(j, []) if inside else [over[j]] if j in over else []
+            above = heads.get(j, []) if inside else [*([over[j]] if j in over else []), *first]
             evidence = ids.get((i, j), "")
             if isinstance(value, _Styled):
                 text = _told(value)
