@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from survey import figures, tables
 from survey.core.result import ResultData
 from survey.errors import EstimationError
-from survey.narrative import compare, describe, ranking
+from survey.exhibits.exhibit import Exhibit
+from survey.narrative import compare, ranking
 from survey.reports.document import Block, Heading, Paragraph, plain
-from survey.reports.material import Material, Report
+from survey.reports.material import Material, Report, records
 from survey.reports.parts.estimates import items_results, overall_results, score_results, ward_results
 from survey.reports.parts.part import Part
-from survey.reports.parts.summary import pair_places
+from survey.reports.parts.summary import last_sentence, pair_places
 
 __all__ = ["DIMENSIONS", "SATISFACTION", "WARDS", "ranked"]
 
@@ -49,15 +51,14 @@ def _write(report: Report) -> list[Block]:
 
 def _score(report: Report, score: str) -> list[Block]:
     waves, change, wards = f"{score}-waves", f"{score}-change", f"{score}-wards"
-    last = len(report.results[waves].table) - 1
-    found: list[Block] = [report.sentence(describe(report.result(waves), last), report.places(waves, last))]
+    found: list[Block] = [*last_sentence(report, waves)]
     if change in report:
         found.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
     found.append(report.block(waves, tables.table))
     if wards in report:
         if "wards" not in report.material.settings.parts:  # a part of its own says it
             found += ranked(report, _last(report, wards))
-        found.append(report.block(wards, figures.intervals))
+        found += _figure(report, wards, figures.intervals)
     names = [name for name in report.results if name.startswith(f"{score}-items-")]
     if names:
         found.append(Heading(2, report.text("items"), f"items-{score}"))
@@ -72,14 +73,12 @@ def _satisfaction(report: Report) -> list[Block]:
     if "overall-satisfied" not in report:
         return []
     item = report.material.settings.overall
-    e = report.result("overall-satisfied")
-    last = len(e.table) - 1
     found: list[Block] = [Heading(1, report.name(item), "satisfaction")]
-    found.append(report.sentence(describe(e, last), report.places("overall-satisfied", last)))
+    found += last_sentence(report, "overall-satisfied")
     if "overall-change" in report:
         places = pair_places(report, "overall-change", "overall-satisfied")
         found.append(report.sentence(compare(report.result("overall-change"), 0), places))
-    found.append(report.block("overall-answers", figures.likert))
+    found += _figure(report, "overall-answers", figures.likert)
     if "overall-groups" in report:
         found.append(report.block("overall-groups", figures.intervals))
     if "overall-wards" in report:
@@ -94,8 +93,14 @@ def _wards(report: Report) -> list[Block]:
     found: list[Block] = [Heading(1, report.text("wards"), "wards"), plain(report.text("wards_lead"))]
     for score, name in zip(report.material.scores, names, strict=True):
         found += [Heading(2, report.name(score), f"wards-{score}"), *ranked(report, _last(report, name))]
-        found.append(report.block(_last(report, name), figures.intervals, sort=True))
+        found += _figure(report, _last(report, name), figures.intervals, sort=True)
     return found
+
+
+def _figure(report: Report, name: str, verb: Callable[..., Exhibit], **options: Any) -> list[Block]:
+    """A figure of a result; none where nobody answered."""
+    asked = any(row["status"] != "empty" for row in report.exhibit(name, tables.table).once(records))
+    return [report.block(name, verb, **options)] if asked else []
 
 
 DIMENSIONS = Part(_write, _results)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from survey import tables
 from survey.core.result import ResultData
+from survey.estimates import Estimates
 from survey.reports.material import Material, Report
 
 __all__ = [
+    "answered",
+    "answered_last",
     "change_of",
     "item_sets",
     "items_of",
     "items_results",
     "items_scored",
+    "known",
     "overall_results",
     "score_results",
     "ward_results",
+    "wave_change",
     "with_unit",
 ]
 
@@ -27,14 +34,34 @@ def change_of(material: Material) -> str:
     return f"`{_written(last)}` - `{_written(first)}`"
 
 
+def known(e: ResultData, **groups: object) -> bool:
+    """Whether the row of some groups is there and has an estimate."""
+    table = e.table
+    chosen = np.logical_and.reduce([(table[column] == code).to_numpy(bool) for column, code in groups.items()])
+    return bool(np.isfinite(table["estimate"].to_numpy(float)[chosen]).any())
+
+
+def wave_change(material: Material, e: Estimates) -> dict[str, ResultData]:
+    """The change of a result by wave, if both ends have answers: a question that is new in the last has none."""
+    ends = (material.periods[0], material.periods[-1])
+    if not material.period or not all(known(e, **{material.period: code}) for code in ends):
+        return {}
+    return {"change": e.contrast({"change": change_of(material)})}
+
+
+def answered_last(report: Report, name: str) -> int | None:
+    """The last row of a result that has an estimate; None where none has."""
+    known = np.flatnonzero(np.isfinite(report.results[name].table["estimate"].to_numpy(float)))
+    return int(known[-1]) if known.size else None
+
+
 def score_results(material: Material) -> Mapping[str, ResultData]:
     """Of each score its mean by wave, and the change."""
     found: dict[str, ResultData] = {}
     for score in material.scores:
         waves = material.sample.mean(score, by=material.by(material.period), where=material.users())
         found[f"{score}-waves"] = waves
-        if material.period:
-            found[f"{score}-change"] = waves.contrast({"change": change_of(material)})
+        found |= {f"{score}-{key}": e for key, e in wave_change(material, waves).items()}
     return found
 
 
@@ -57,6 +84,20 @@ def items_scored(material: Material, score: str) -> list[str]:
     return [name for name in book.items(score) if name in columns] if score in book.scored else []
 
 
+def items_asked(material: Material, score: str) -> list[list[str]]:
+    """The sets of items of a dimension, without items that nobody answered in the last wave."""
+    sets = [answered(material, names) for names in item_sets(material, score)]
+    return [names for names in sets if names]
+
+
+def answered(material: Material, names: Sequence[str], wave: int = -1) -> list[str]:
+    """Those of some columns that hold anything in the last wave, or in another."""
+    rows = material.sample.data
+    if material.period:
+        rows = rows[rows[material.period] == material.periods[wave]]
+    return [name for name in names if name in rows.columns and rows[name].notna().any()]
+
+
 def items_of(material: Material, score: str) -> list[str]:
     """The items of a dimension whose answers are ordered, as far as the data have them."""
     return [name for name in items_scored(material, score) if material.codebook[name].type == "ordinal"]
@@ -77,7 +118,7 @@ def items_results(material: Material) -> Mapping[str, ResultData]:
     """Of each dimension the answers to its items in the last wave, a result for each scale."""
     found: dict[str, ResultData] = {}
     for score in material.scores:
-        for i, names in enumerate(item_sets(material, score), 1):
+        for i, names in enumerate(items_asked(material, score), 1):
             found[f"{score}-items-{i}"] = material.sample.distribution(names, where=material.latest or None)
     return found
 
@@ -93,10 +134,9 @@ def overall_results(material: Material) -> Mapping[str, ResultData]:
         "overall-answers": sample.distribution(item, by=period),
         "overall-satisfied": satisfied,
     }
-    if material.period:
-        found["overall-change"] = satisfied.contrast({"change": change_of(material)})
-    groups = [name for name in material.settings.groups if name in sample.data.columns]
-    if groups:
+    found |= {f"overall-{key}": e for key, e in wave_change(material, satisfied).items()}
+    groups = answered(material, material.settings.groups)
+    if groups and answered(material, [item]):
         found["overall-groups"] = sample.proportion(item, top=2, over=groups, where=material.latest or None)
     if material.unit:
         found["overall-wards"] = sample.proportion(item, top=2, by=material.by(material.unit, material.period))

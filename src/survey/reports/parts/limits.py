@@ -4,16 +4,47 @@ from __future__ import annotations
 
 from survey.reports.document import Block, Heading, plain
 from survey.reports.material import Report
+from survey.reports.parts.estimates import answered, items_scored
 from survey.reports.parts.part import Part
 
 __all__ = ["LIMITS"]
 
 
 def _write(report: Report) -> list[Block]:
-    return [
-        Heading(1, report.text("limits"), "limits"),
-        *(plain(report.text(key), "item") for key in _keys(report)),
-    ]
+    told = [*(report.text(key) for key in _keys(report)), *_of_change(report), report.text("limit_other_indices")]
+    return [Heading(1, report.text("limits"), "limits"), *(plain(text, "item") for text in told)]
+
+
+def _of_change(report: Report) -> list[str]:
+    """What stands in the way of a change between the first and the last wave: wards or questions of one only."""
+    material, found = report.material, []
+    if not material.period:
+        return []
+    if material.unit:
+        data = material.sample.data
+        ends = (data[data[material.period] == code] for code in (material.periods[0], material.periods[-1]))
+        waves = [set(rows[material.unit].dropna()) for rows in ends]
+        wards = [report.label(material.unit, unit) for unit in material.units if unit in waves[0] ^ waves[1]]
+        found += [report.text("limit_other_wards", wards=", ".join(wards))] if wards else []
+    for score in material.scores:
+        if f"{score}-change" in report:
+            items = items_scored(material, score)
+            once = set(answered(material, items, 0)) ^ set(answered(material, items))
+            names = ", ".join(_quoted(report, item) for item in items if item in once)
+            found += [report.text("limit_other_items", score=_quoted(report, score), items=names)] if once else []
+    unchanged = ", ".join(_quoted(report, item) for item in _without_change(report))
+    return [*found, *([report.text("limit_no_change", items=unchanged)] if unchanged else [])]
+
+
+def _quoted(report: Report, name: str) -> str:
+    return f"“{report.name(name)}”"
+
+
+def _without_change(report: Report) -> list[str]:
+    """Scores and overall satisfaction that the first or the last wave has no answers to."""
+    told = {score: (f"{score}-waves", f"{score}-change") for score in report.material.scores}
+    told |= {report.material.settings.overall: ("overall-satisfied", "overall-change")}
+    return [item for item, (waves, change) in told.items() if waves in report and change not in report]
 
 
 def _keys(report: Report) -> list[str]:
@@ -39,7 +70,7 @@ def _keys(report: Report) -> list[str]:
         keys.append("limit_many_tests_adjusted" if report.planned else "limit_many_tests")
     if "businesses" in settings.parts:
         keys.append("limit_firms" if material.firms is not None else "limit_no_firms")
-    return [*keys, "limit_other_indices"]
+    return keys
 
 
 LIMITS = Part(_write)

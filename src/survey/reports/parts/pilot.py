@@ -10,12 +10,12 @@ import numpy as np
 from survey import figures, tables
 from survey.core.result import ResultData
 from survey.errors import EstimationError
-from survey.narrative import compare, describe, permutation, specifications
+from survey.narrative import compare, permutation, specifications
 from survey.reports.document import Block, Heading, plain
 from survey.reports.material import Material, Report
-from survey.reports.parts.estimates import change_of
+from survey.reports.parts.estimates import known, wave_change
 from survey.reports.parts.part import Part
-from survey.reports.parts.summary import pair_places
+from survey.reports.parts.summary import last_sentence, pair_places
 
 __all__ = ["BUSINESSES", "PILOT"]
 
@@ -33,15 +33,19 @@ def _results(material: Material) -> Mapping[str, ResultData]:
         tiers = sample.mean(score, by=[pilot.column, material.period], where=material.users())
         found[f"{score}-tiers"] = tiers
         rise, usual = (f"`{t}:{last}` - `{t}:{first}`" for t in (pilot.treated, pilot.untreated))
-        found[f"{score}-did"] = tiers.contrast({"did": f"({rise}) - ({usual})"})
-    if material.unit and len(material.periods) == 2:
+        ends = (material.periods[0], material.periods[-1])
+        both = (pilot.treated, pilot.untreated)
+        if all(known(tiers, **{pilot.column: group, material.period: end}) for group in both for end in ends):
+            found[f"{score}-did"] = tiers.contrast({"did": f"({rise}) - ({usual})"})
+    scores = [score for score in material.scores if f"{score}-did" in found]
+    if scores and material.unit and len(material.periods) == 2:
         pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
         treated = f"{pilot.column} == {pilot.treated!r}"
         effect = (treated, material.period, material.unit, material.users(pool))
         with suppress(EstimationError):  # a ward partly treated, or without answers: the report says that it is missing
-            found["pilot-effect"] = sample.effect(list(material.scores), *effect)
+            found["pilot-effect"] = sample.effect(scores, *effect)
         if material.choices and "pilot-effect" in found:
-            for score in material.scores:
+            for score in scores:
                 found[f"{score}-choices"] = sample.specifications(score, *effect, choices=material.choices)
     return found
 
@@ -116,14 +120,13 @@ def _of_firms(material: Material) -> Mapping[str, ResultData]:
     firms = material.firms
     if firms is None:
         return {}
-    codes = firms.data[material.period].nunique() if material.period in firms.data.columns else 1
-    period = material.period if codes == len(material.periods) > 1 else ""
+    period = material.period if material.period in firms.data.columns else ""
     found: dict[str, ResultData] = {}
     for score in (s for s in material.scores if s in firms.data.columns):
         waves = firms.mean(score, by=[period] if period else None, where=material.users())
         found[f"{score}-firms"] = waves
         if period:
-            found[f"{score}-firms-change"] = waves.contrast({"change": change_of(material)})
+            found |= {f"{score}-firms-{key}": e for key, e in wave_change(material, waves).items()}
     return found
 
 
@@ -137,9 +140,8 @@ def _businesses(report: Report) -> list[Block]:
     ]
     for score in scores:
         name, change = f"{score}-firms", f"{score}-firms-change"
-        last = len(report.results[name].table) - 1
         found.append(Heading(2, report.name(score), f"firms-{score}"))
-        found.append(report.sentence(describe(report.result(name), last), report.places(name, last)))
+        found += last_sentence(report, name)
         if change in report:
             found.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, name)))
         found.append(report.block(name, tables.table))

@@ -13,8 +13,16 @@ from survey.narrative import compare
 from survey.reports.document import Block, Heading, PageBreak, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
-from survey.reports.parts.estimates import items_of, overall_results, score_results, ward_results, with_unit
+from survey.reports.parts.estimates import (
+    items_of,
+    known,
+    overall_results,
+    score_results,
+    ward_results,
+    with_unit,
+)
 from survey.reports.parts.part import Part
+from survey.reports.parts.summary import NONE
 from survey.words import locale as loc
 from survey.words.statuses import MARK, mark
 
@@ -22,8 +30,6 @@ __all__ = ["PROFILES"]
 
 _LONGEST = 5
 """Answers that a scale must have for its two highest to be told: of three, two are most."""
-_NONE = "–"
-"""Where a result was not computed."""
 
 
 def _results(material: Material) -> Mapping[str, ResultData]:
@@ -35,13 +41,16 @@ def _results(material: Material) -> Mapping[str, ResultData]:
         sample, where = material.sample, material.latest or None
         found["items-wards"] = sample.proportion(names, top=2, by=material.unit, where=where)
         found["items-all"] = sample.proportion(names, top=2, where=where)
-    if material.period:
-        last, first = (
-            f"{p:g}" if isinstance(p, float) else str(p) for p in (material.periods[-1], material.periods[0])
-        )
+    if period := material.period:
+        ends = (material.periods[0], material.periods[-1])
+        first, last = (f"{p:g}" if isinstance(p, float) else str(p) for p in ends)
         steps = {str(unit): f"`{unit}:{last}` - `{unit}:{first}`" for unit in material.units}
         for score in material.scores:
-            found[f"{score}-wards-change"] = found[f"{score}-wards"].contrast(steps)  # type: ignore[attr-defined]
+            wards = found[f"{score}-wards"]
+            both = [u for u in material.units if all(known(wards, **{material.unit: u, period: e}) for e in ends)]
+            if both:  # a ward that joined later, or was not asked at one end, has no change
+                asked = {str(u): steps[str(u)] for u in both}
+                found[f"{score}-wards-change"] = wards.contrast(asked)  # type: ignore[attr-defined]
     for unit in material.units:
         where_unit = material.users(f"{material.unit} == {unit!r}")
         found[f"profile-{_key(material, unit)}"] = material.sample.mean(
@@ -85,7 +94,7 @@ def _profile(report: Report, unit: Any) -> list[Block]:
     if own in report:
         found.append(report.block(own, figures.intervals, title=_titles(report, unit)))
     if "items-wards" in report:
-        found.append(_table(report, unit, name))
+        found += _table(report, unit, name)
     return found
 
 
@@ -121,20 +130,19 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         told.append((report.name(material.settings.overall), "overall-wards", "", "overall-satisfied"))
     for label, wards, change, everyone in told:
         cells: list[tuple[Run, ...]] = [(Run(with_unit(report, label, wards)),)]
-        at = -1
+        last = None
         for code in waves:
             keys = {material.unit: unit} | ({period: code} if period else {})
-            found = report.row(wards, **keys)
-            cells.append(report.cell(wards, found) if found is not None else (Run(loc.word("empty", report.lang)),))
-            at = found if found is not None else at
+            last = report.row(wards, **keys)
+            cells.append(report.cell(wards, last) if last is not None else (Run(loc.word("empty", report.lang)),))
         if period:
             row = report.row(change, contrast=str(unit)) if change in report else None
-            cells.append(report.cell(change, row) if row is not None else (Run(_NONE),))
-        cells.append(_n(report, wards, at) if at >= 0 else (Run(_NONE),))
+            cells.append(report.cell(change, row) if row is not None else (Run(NONE),))
+        cells.append(_n(report, wards, last) if last is not None else (Run(NONE),))
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
     said = [report.text("in_brackets"), report.text("profile_note")]
-    if period and any(row[-3] == (Run(_NONE),) for row in rows):
+    if period and any(row[-3] == (Run(NONE),) for row in rows):
         said.append(report.text("profile_no_change"))
     key, title = f"tab-profile-{_key(material, unit)}", report.text("profile_title", ward=name)
     notes = _notes(report, said, told[0][1] if told else "", rows)
@@ -164,8 +172,8 @@ def _notes(
     return tuple(found)
 
 
-def _table(report: Report, unit: Any, name: str) -> WordTable:
-    """Of each item the share of the two highest answers in the ward, and among all."""
+def _table(report: Report, unit: Any, name: str) -> list[Block]:
+    """Of each item the share of the two highest answers in the ward, and among all; nothing where nobody was asked."""
     material, book = report.material, report.material.codebook
     rows, groups = [], []
     for item in _items(material):
@@ -176,11 +184,13 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
         cells = (report.cell("items-wards", here), _n(report, "items-wards", here), report.cell("items-all", everyone))
         rows.append(((Run(book.short_name(item, report.lang)),), *cells))
         groups.append(report.name(book[item].dimension))
+    if not rows:
+        return []
     heads = (report.text("item"), name, "n", report.text("all_wards"))
     title = report.text("profile_items", ward=name)
     said = [report.text(key) for key in ("profile_items_wave", "in_brackets", "profile_items_note")]
     notes = _notes(report, said, "items-wards", rows)
-    return WordTable(f"tab-items-{_key(report.material, unit)}", title, heads, tuple(rows), tuple(groups), notes)
+    return [WordTable(f"tab-items-{_key(report.material, unit)}", title, heads, tuple(rows), tuple(groups), notes)]
 
 
 PROFILES = Part(_write, _results)

@@ -8,14 +8,17 @@ import numpy as np
 
 from survey.core.result import ResultData
 from survey.narrative import compare, describe, permutation
-from survey.reports.document import Block, Heading, WordTable, plain
+from survey.reports.document import Block, Heading, Paragraph, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Material, Report
-from survey.reports.parts.estimates import overall_results, score_results, with_unit
+from survey.reports.parts.estimates import answered_last, overall_results, score_results, with_unit
 from survey.reports.parts.part import Part
 from survey.words.difference_sentence import shows
 
-__all__ = ["SUMMARY", "pair_places", "verdict_of"]
+__all__ = ["NONE", "SUMMARY", "last_sentence", "pair_places", "verdict_of"]
+
+NONE = "–"
+"""Where a result was not computed."""
 
 
 def _results(material: Material) -> Mapping[str, ResultData]:
@@ -30,6 +33,14 @@ def verdict_of(report: Report, name: str) -> str:
     if not shows(report.result(name), 0):
         return "verdict_open"
     return "verdict_up" if row["estimate"] > 0 else "verdict_down"
+
+
+def last_sentence(report: Report, name: str, strong: str = "") -> list[Paragraph]:
+    """The last estimate of a result in words; nothing where nobody answered."""
+    last = answered_last(report, name)
+    if last is None:
+        return []
+    return [report.sentence(describe(report.result(name), last), report.places(name, last), strong)]
 
 
 def pair_places(report: Report, change: str, waves: str) -> dict[str, str]:
@@ -55,10 +66,7 @@ def _write(report: Report) -> list[Block]:
             places = pair_places(report, change, waves)
             blocks.append(report.sentence(compare(report.result(change), 0), places, f"{label}."))
         else:
-            last = len(report.results[waves].table) - 1
-            blocks.append(
-                report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}.")
-            )
+            blocks += last_sentence(report, waves, f"{label}.")
     blocks += _pilot(report)
     return blocks
 
@@ -74,11 +82,14 @@ def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
         cells: list[tuple[Run, ...]] = [(Run(with_unit(report, label, waves)),)]
         cells += [report.cell(waves, i) for i in range(len(report.results[waves].table))]
         if period:
-            cells.append(report.cell(change, 0))
-            cells.append((Run(report.text(verdict_of(report, change))),))
+            there = change in report
+            cells.append(report.cell(change, 0) if there else (Run(NONE),))
+            cells.append((Run(report.text(verdict_of(report, change) if there else "verdict_none")),))
         rows.append(tuple(cells))
-    notes = (report.text("in_brackets"), report.text("summary_note"))
-    return WordTable("tab-summary", report.text("summary_title"), tuple(heads), tuple(rows), notes=notes)
+    notes = [report.text("in_brackets"), report.text("summary_note")]
+    if period and any(change not in report for _, _, change in told):
+        notes.append(report.text("profile_no_change"))
+    return WordTable("tab-summary", report.text("summary_title"), tuple(heads), tuple(rows), notes=tuple(notes))
 
 
 def _pilot(report: Report) -> list[Block]:
