@@ -16,7 +16,8 @@ from examples import a_quarter, but_one_slow
 from survey.narrative import compare, describe, permutation, ranking
 from survey.reports.export import FORMATS
 from survey.tables._grid import grid_of
-from survey.words.disclosure import behind_coefficients, published
+from survey.words.behind import behind_coefficients
+from survey.words.disclosure import published
 
 BOOK = sv.Codebook(
     variables={

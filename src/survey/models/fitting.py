@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.calibration.logistic import TOLERANCE, logistic, most_likely
 
-__all__ = ["Fit", "aliased_columns", "fit_linear", "fit_logistic", "middle"]
+__all__ = [
+    "Fit",
+    "Moved",
+    "Solution",
+    "Triangle",
+    "aliased_columns",
+    "fit_linear",
+    "fit_logistic",
+    "middle",
+    "without_addition",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +69,12 @@ def fit_linear(y: Array, x: Array, w: Array) -> Fit:
     Fit
     """
     first, origin = _origin(x, w)
-    values = x - origin
+    moved = Moved(first, origin)
     about = float(np.average(y, weights=w)) if first is not None else 0.0
     root = np.sqrt(w)
-    q, r = np.linalg.qr(values * root[:, None])
-    beta = np.linalg.solve(r, q.T @ ((y - about) * root))
-    bread = np.linalg.solve(r, np.linalg.inv(r).T)
-    error = (y - about) - values @ beta
-    size = np.abs(values) * np.abs(y - about)[:, None]
-    beta, influence, bread, size = _moved_back(beta, values * error[:, None], bread, size, first, origin)
-    if first is not None:
-        beta[first] += about
-    return Fit(beta, influence, bread, size)
+    triangle = Triangle.of(moved.columns(x) * root[:, None], (y - about) * root)
+    solution = Solution(moved, *triangle.solved(), about)
+    return solution.fit(*solution.influence(y, x))
 
 
 def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
@@ -96,22 +100,147 @@ def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
     Binder (1983), Int. Stat. Review 51. The estimates are those of R's svyglm, family quasibinomial.
     """
     first, _ = _origin(x, w)
-    origin, scale = middle(x, w)
-    if first is None:
-        origin[:] = 0.0
-    else:
-        origin[first] = 0.0
-    values = (x - origin) / scale
-    share = w / w.sum()
-    beta, iterations, worst = most_likely(values, y, share)
+    moved = Moved.scaled(first, *middle(x, w))
+    values = moved.columns(x)
+    beta, iterations, worst = most_likely(values, y, w / w.sum())
     p = logistic(values @ beta)
     information = (values * (w * p * (1 - p))[:, None]).T @ values
-    bread = np.asarray(np.linalg.pinv(information, rcond=1e-15, hermitian=True))
-    error = y - p
-    beta, bread, values = beta / scale, bread / np.outer(scale, scale), values * scale
-    size = np.abs(values) * np.maximum(np.abs(error), p * (1 - p))[:, None]
-    beta, influence, bread, size = _moved_back(beta, values * error[:, None], bread, size, first, origin)
-    return Fit(beta, influence, bread, size, iterations, worst <= TOLERANCE)
+    solution = Solution.logistic(moved, beta, information, iterations, worst)
+    return solution.fit(*solution.influence(y, x))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Columns of a matrix that were moved to 0, so that what is far from it, such as years, keeps its digits.
+
+    Parameters
+    ----------
+    first : int or None
+        Where the intercept stands; without one nothing is moved.
+    origin : array (columns,)
+    scale : array (columns,), optional
+        What columns are divided by.
+    """
+
+    first: int | None
+    origin: Array
+    scale: Array | None = None
+
+    @classmethod
+    def scaled(cls, first: int | None, origin: Array, scale: Array) -> Moved:
+        """Columns about their middle, in units of their spread."""
+        origin = origin.copy()
+        origin[slice(None) if first is None else first] = 0.0
+        return cls(first, origin, scale)
+
+    def columns(self, x: Array) -> Array:
+        """The columns where they are small."""
+        return x - self.origin if self.scale is None else (x - self.origin) / self.scale
+
+    @property
+    def back(self) -> Array:
+        """What coefficients of columns about `origin` are multiplied by to be those of the columns as they came."""
+        back = np.eye(len(self.origin))
+        if self.first is not None:
+            back[self.first] -= self.origin
+        return back
+
+
+@dataclass(frozen=True, slots=True)
+class Triangle:
+    """Weighted least squares as the triangle of a QR decomposition, which keeps the digits that X'WX loses.
+
+    Triangles of parts of the rows add to that of all.
+
+    Parameters
+    ----------
+    r : array (rows or coefficients, coefficients)
+    right : array (rows or coefficients,)
+    """
+
+    r: Array
+    right: Array
+
+    @classmethod
+    def of(cls, x: Array, y: Array) -> Triangle:
+        """Of rows that were multiplied by the roots of their weights."""
+        q, r = np.linalg.qr(x)
+        return cls(r, q.T @ y)
+
+    def __add__(self, other: Triangle) -> Triangle:
+        return Triangle.of(np.vstack([self.r, other.r]), np.concatenate([self.right, other.right]))
+
+    def solved(self) -> tuple[Array, Array]:
+        """Coefficients, and the inverse of X'WX."""
+        bread = np.asarray(np.linalg.solve(self.r, np.linalg.inv(self.r).T))
+        return np.asarray(np.linalg.solve(self.r, self.right)), bread
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Coefficients of columns that were moved, and what rows add to them.
+
+    Parameters
+    ----------
+    moved : Moved
+    beta : array (coefficients,)
+    bread : array (coefficients, coefficients)
+    about : float
+        What was taken off the outcome.
+    logit : bool
+        Whether the outcome is 0 or 1.
+    iterations : int
+    converged : bool
+    """
+
+    moved: Moved
+    beta: Array
+    bread: Array
+    about: float = 0.0
+    logit: bool = False
+    iterations: int = 1
+    converged: bool = True
+
+    @classmethod
+    def logistic(cls, moved: Moved, beta: Array, information: Array, iterations: int, worst: float) -> Solution:
+        """Of a maximum of the likelihood, whose largest relative score is `worst`."""
+        bread = np.asarray(np.linalg.pinv(information, rcond=1e-15, hermitian=True))
+        return cls(moved, beta, bread, 0.0, True, iterations, worst <= TOLERANCE)
+
+    @property
+    def _own(self) -> tuple[Array, Array]:
+        """Coefficients and bread of columns that are not divided."""
+        scale = self.moved.scale
+        return (self.beta, self.bread) if scale is None else (self.beta / scale, self.bread / np.outer(scale, scale))
+
+    def influence(self, y: Array, x: Array) -> tuple[Array, Array]:
+        """Influence values of rows, and the sums that cancel in them, as `Fit` has them: (rows, coefficients) each."""
+        values = self.moved.columns(x)
+        told = values @ self.beta
+        if self.moved.scale is not None:
+            values = values * self.moved.scale
+        if self.logit:
+            p = logistic(told)
+            error, spread = y - p, np.maximum(np.abs(y - p), p * (1 - p))
+        else:
+            error, spread = (y - self.about) - told, np.abs(y - self.about)
+        score, size = values * error[:, None], np.abs(values) * spread[:, None]
+        bread = self._own[1]
+        own: Array = score @ bread
+        size = size @ np.abs(bread)
+        if self.moved.first is None:
+            return own, size
+        back = self.moved.back
+        return np.asarray(own @ back.T), np.asarray(size @ np.abs(back).T)
+
+    def fit(self, influence: Array, size: Array) -> Fit:
+        """The fit, of the columns as they came."""
+        beta, bread = self._own
+        first, back = self.moved.first, self.moved.back
+        if first is not None:
+            beta, bread = back @ beta, back @ bread @ back.T
+            beta[first] += self.about
+        return Fit(beta, influence, bread, size, self.iterations, self.converged)
 
 
 def middle(x: Array, w: Array) -> tuple[Array, Array]:
@@ -142,13 +271,25 @@ def aliased_columns(x: Array, w: Array) -> NDArray[np.bool_]:
     """
     _, origin = _origin(x, w)
     root = np.sqrt(w)[:, None]
-    values, length = (x - origin) * root, np.linalg.norm(x * root, axis=0)
+    return without_addition((x - origin) * root, np.linalg.norm(x * root, axis=0))
+
+
+def without_addition(values: Array, length: Array) -> NDArray[np.bool_]:
+    """Columns that add nothing to those before them: (coefficients,).
+
+    Parameters
+    ----------
+    values : array (rows, coefficients)
+        About their means, times the roots of the weights; or the triangle of their QR decomposition.
+    length : array (coefficients,)
+        Of the columns as they came.
+    """
     own = np.linalg.norm(values, axis=0)
     least = np.maximum(1e-9 * own, 1e-13 * length)
-    found = np.zeros(x.shape[1], bool)
-    basis = np.empty((len(x), min(x.shape)))
+    found = np.zeros(values.shape[1], bool)
+    basis = np.empty((len(values), min(values.shape)))
     kept = 0
-    for j in range(x.shape[1]):
+    for j in range(values.shape[1]):
         left = values[:, j]
         for _ in range(2):  # once more takes off what rounding left
             left = left - basis[:, :kept] @ (basis[:, :kept].T @ left)
@@ -171,15 +312,3 @@ def _origin(x: Array, w: Array) -> tuple[int | None, Array]:
     origin = np.average(x, axis=0, weights=w)
     origin[ones[0]] = 0.0
     return int(ones[0]), np.asarray(origin)
-
-
-def _moved_back(
-    beta: Array, score: Array, bread: Array, size: Array, first: int | None, origin: Array
-) -> tuple[Array, Array, Array, Array]:
-    """Coefficients, influence, bread and sizes of the columns as they came, from those that were moved to 0."""
-    own, size = score @ bread, size @ np.abs(bread)
-    if first is None:
-        return beta, own, bread, size
-    back = np.eye(len(beta))
-    back[first] -= origin
-    return back @ beta, own @ back.T, back @ bread @ back.T, size @ np.abs(back).T

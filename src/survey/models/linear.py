@@ -12,7 +12,7 @@ from survey.models.regress import Family, regress
 from survey.models.response import IDENTITY
 from survey.models.rows import ModelRows
 
-__all__ = ["linear"]
+__all__ = ["LINEAR", "linear"]
 
 
 def linear(
@@ -62,11 +62,11 @@ def linear(
     ----------
     Fuller (1975), Sankhya C 37; Binder (1983), Int. Stat. Review 51. Agrees with R's svyglm.
     """
-    return regress(self, _LINEAR, formula, items, where, level, aliased, variance)
+    return regress(self, LINEAR, formula, items, where, level, aliased, variance)
 
 
 def _fit(rows: ModelRows, weights: Array) -> Fit:
     return fit_linear(rows.matrix.outcome, rows.matrix.values, weights)
 
 
-_LINEAR = Family("linear", "coefficient", _fit, lambda rows: IDENTITY)
+LINEAR = Family("linear", "coefficient", _fit, lambda rows: IDENTITY)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NoReturn
+
 import numpy as np
 
 from survey.base.arrays import Array
@@ -16,7 +19,7 @@ from survey.models.regress import Family, regress
 from survey.models.response import LOGIT
 from survey.models.rows import ModelRows, term_names
 
-__all__ = ["logistic"]
+__all__ = ["LOGISTIC", "logistic", "refuse_outcome", "refuse_separation", "refuse_unconverged"]
 
 
 def logistic(
@@ -64,17 +67,33 @@ def logistic(
     Binder (1983), Int. Stat. Review 51; Albert & Anderson (1984), Biometrika 71, on separation. Agrees with R's svyglm,
     family quasibinomial.
     """
-    return regress(self, _LOGISTIC, formula, items, where, level, aliased, variance)
+    return regress(self, LOGISTIC, formula, items, where, level, aliased, variance)
 
 
 def _fit(rows: ModelRows, weights: Array) -> Fit:
-    matrix, formula = rows.matrix, rows.formula.text
+    matrix = rows.matrix
     y, x = matrix.outcome, matrix.values
-    found = np.unique(y)
+    refuse_outcome(np.unique(y), rows)
+    fit = fit_logistic(y, x, weights)
+    if not fit.converged or np.abs(x @ fit.beta).max() > FAR:
+        direction = separating_direction(y, x)
+        if direction is not None:
+            score = x @ direction
+            apart = np.abs(score) > 1e-7 * np.abs(score).max()
+            n = [int(rows.n[apart & (y == value)].sum()) for value in (1.0, 0.0)]
+            refuse_separation(rows, direction, n)
+    if not fit.converged:
+        refuse_unconverged(rows)
+    return fit
+
+
+def refuse_outcome(found: Array, rows: ModelRows) -> None:
+    """Raise unless the values of an outcome that were `found` are 0 and 1."""
+    where = f"{rows.formula.text}, {rows.matrix.outcome_name}"
     if not np.isin(found, [0.0, 1.0]).all():
         raise EstimationError(
             "The outcome of a logistic regression must be 0 or 1.",
-            where=f"{formula}, {matrix.outcome_name}",
+            where=where,
             got=shorten(f"{v:g}" for v in found),
             expected="0 and 1",
             fix="add a column of 0 and 1, 1 where the answer is one of those meant",
@@ -82,30 +101,14 @@ def _fit(rows: ModelRows, weights: Array) -> Fit:
     if len(found) == 1:
         raise EstimationError(
             "The outcome of the model does not vary.",
-            where=f"{formula}, {matrix.outcome_name}",
+            where=where,
             got=f"{found[0]:g} for everyone in the model",
             expected="both 0 and 1",
         )
-    fit = fit_logistic(y, x, weights)
-    if not fit.converged or np.abs(x @ fit.beta).max() > FAR:
-        direction = separating_direction(y, x)
-        if direction is not None:
-            _refuse_separation(rows, direction)
-    if not fit.converged:
-        raise ConvergenceError(
-            "The model did not converge to the maximum of its likelihood.",
-            where=f"{formula}, {MOST_ITERATIONS} iterations",
-            fix="use fewer terms, or put the variables on a common scale",
-        )
-    return fit
 
 
-def _refuse_separation(rows: ModelRows, direction: Array) -> None:
-    """Raise, naming the terms of a combination that sets apart people who all have 1 or all have 0."""
-    matrix = rows.matrix
-    score = matrix.values @ direction
-    apart = np.abs(score) > 1e-7 * np.abs(score).max()
-    n = [int(rows.n[apart & (matrix.outcome == value)].sum()) for value in (1.0, 0.0)]
+def refuse_separation(rows: ModelRows, direction: Array, n: Sequence[int]) -> NoReturn:
+    """Raise, naming the terms of a combination that sets apart `n` people who all have 1 or all have 0."""
     told = [f"all {k:,} have {value}" for k, value in zip(n, (1, 0), strict=True) if k]
     raise EstimationError(
         "The model has no finite estimate: a term separates people who all have the same outcome.",
@@ -116,4 +119,13 @@ def _refuse_separation(rows: ModelRows, direction: Array) -> None:
     )
 
 
-_LOGISTIC = Family("logistic", "log_odds", _fit, lambda rows: LOGIT)
+def refuse_unconverged(rows: ModelRows) -> NoReturn:
+    """Raise for an iteration that did not reach the maximum."""
+    raise ConvergenceError(
+        "The model did not converge to the maximum of its likelihood.",
+        where=f"{rows.formula.text}, {MOST_ITERATIONS} iterations",
+        fix="use fewer terms, or put the variables on a common scale",
+    )
+
+
+LOGISTIC = Family("logistic", "log_odds", _fit, lambda rows: LOGIT)

@@ -22,7 +22,6 @@ from survey.models import margins, odds_ratios, predictions, term_tests
 from survey.models.model_data import ModelData, Regression
 from survey.models.variance import linearised_covariance, replicate_covariance, without_residuals
 from survey.models.what_if import references
-from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE
 
 __all__ = ["Model", "model_of"]
@@ -152,11 +151,9 @@ def _joint(sample: SampleData, regressions: Sequence[Regression]) -> Array:
 
 def _people_behind(one: Regression) -> Array:
     """Respondents that each coefficient stands on; thresholds are judged as the one intercept that they are."""
-    x, names = one.rows.matrix.values, list(one.names)
-    cuts = len(names) - x.shape[1]
-    if cuts:
-        x = np.hstack([x, np.ones((len(x), 1))])
-    k = x.shape[1]
-    matrix = pd.DataFrame(x, columns=names[:k])
-    found = behind_coefficients(matrix, one.fit.bread[:k, :k], one.rows.n.astype(float))
+    names = list(one.names)
+    width = len(one.rows.matrix.names)
+    cuts = len(names) - width
+    k = width + bool(cuts)
+    found = one.rows.counts(names[:k], bool(cuts)).behind(one.fit.bread[:k, :k])
     return np.concatenate([found, np.repeat(found[-1:], max(cuts - 1, 0))])

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base._formula_tree import Column, Function, Negative, Node, Operation, as_numbers, text_of
-from survey.base.arrays import tallied, weighted_count
+from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints, numbers
 from survey.base.formula import Formula
@@ -26,7 +26,16 @@ from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import keep_counts
 from survey.models.rows import ModelRows, columns_in, term_names
 
-__all__ = ["Predictors", "model_rows"]
+__all__ = [
+    "Predictors",
+    "columns_checked",
+    "looks_at_all",
+    "model_rows",
+    "nobody",
+    "refuse_extremes",
+    "refuse_undefined",
+    "told_of_terms",
+]
 
 MOST_LEVELS = 4_096
 """Values of a text column up to which respondents may be put together by it."""
@@ -54,7 +63,7 @@ class Predictors:
         terms = {v for term in formula.terms for factor in term for v in columns_in(factor)}
         self.names = [v for v in formula.variables if v in terms or v not in outcome]
         columns_of(formula, sample.data, "The formula names variables that are not in the data.")
-        self.together = not any(_looks_at_all(f) for term in formula.terms for f in term)
+        self.together = not any(looks_at_all(f) for term in formula.terms for f in term)
         self.joint = self._joint(self.names) if self.together else None
         self.grouping, self.first = self._grouped()
         self._matrices: dict[bytes, tuple[ModelMatrix, dict[str, pd.Series]]] = {}
@@ -97,7 +106,7 @@ class Predictors:
     def with_outcome(self, outcome: Node | None) -> tuple[Ints, Ints]:
         """Row of the matrix of each respondent, and a respondent of each row: (respondents,), (rows,)."""
         further = [v for v in sorted(columns_in(outcome)) if v not in self.names] if outcome is not None else []
-        together = self.joint is not None and not (outcome is not None and _looks_at_all(outcome))
+        together = self.joint is not None and not (outcome is not None and looks_at_all(outcome))
         joint = self._joint([*self.names, *further]) if together else None
         if joint is not None:
             code, first = _put_together(*joint, self.inside)
@@ -121,7 +130,7 @@ class Predictors:
         key = groups.tobytes()
         if key not in self._matrices:
             right = replace(formula, outcome=None, variables=tuple(self.names))
-            columns = _columns(self.sample, right, {v: self.spelled(v) for v in self.names}, self.first[groups])
+            columns = columns_checked(self.sample, right, {v: self.spelled(v) for v in self.names}, self.first[groups])
             self._matrices[key] = model_matrix(right, columns, len(groups)), columns
         return self._matrices[key]
 
@@ -204,37 +213,44 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
         made = _looked_at(formula, predictors, names, ordered, together=False)
     matrix = made.matrix
     bad = np.asarray(~np.isfinite(matrix.values).all(axis=0))
-    undefined = term_names(made, bad)
-    if not np.isfinite(matrix.outcome).all():
-        undefined.insert(0, matrix.outcome_name)
+    refuse_undefined(made, bad, not np.isfinite(matrix.outcome).all())
+    parts = (matrix.values, matrix.outcome[:, None])
+    refuse_extremes(made, np.concatenate([np.maximum(part.max(axis=0), -part.min(axis=0)) for part in parts]))
+    return made, told_of_terms(sample, made, {v: predictors.spelled(v) for v in predictors.names})
+
+
+def told_of_terms(sample: SampleData, rows: ModelRows, spelled: Mapping[str, str]) -> tuple[str, ...]:
+    """Notes on the terms of a model, whose variables are `spelled` so in the data; a model without terms is refused."""
+    if not rows.matrix.names:
+        raise EstimationError("The model has no terms.", where=rows.formula.text, fix="write y ~ 1 for the mean alone")
+    text = [name for v, name in spelled.items() if _is_text_of_numbers(sample, name, rows, v)]
+    notes = [Note("notes.one_category", term=name) for name in rows.matrix.single]
+    return (*notes, *([Note("notes.text_numbers", items=", ".join(text))] if text else []))
+
+
+def refuse_undefined(rows: ModelRows, bad: NDArray[np.bool_], outcome: bool) -> None:
+    """Raise if terms are `bad`, infinite or undefined for somebody, or the `outcome` is."""
+    undefined = term_names(rows, bad)
+    if outcome:
+        undefined.insert(0, rows.matrix.outcome_name)
     if undefined:
         raise EstimationError(
             "A term of the model is infinite or undefined for some respondents.",
-            where=formula.text,
+            where=rows.formula.text,
             got=shorten(undefined),
             fix="exclude them with where=, or transform the variable differently",
         )
-    _refuse_extremes(made)
-    if not matrix.names:
-        raise EstimationError("The model has no terms.", where=formula.text, fix="write y ~ 1 for the mean alone")
-    spelled = {v: predictors.spelled(v) for v in predictors.names}
-    text = [name for v, name in spelled.items() if _is_text_of_numbers(sample, name, made, v)]
-    notes = [Note("notes.one_category", term=name) for name in matrix.single]
-    return made, (*notes, *([Note("notes.text_numbers", items=", ".join(text))] if text else []))
 
 
-def _refuse_extremes(rows: ModelRows) -> None:
-    """Raise for terms and outcomes that cannot be squared."""
-    matrix = rows.matrix
-    parts = (matrix.values, matrix.outcome[:, None])
-    largest = np.concatenate([np.maximum(part.max(axis=0), -part.min(axis=0)) for part in parts])
+def refuse_extremes(rows: ModelRows, largest: Array) -> None:
+    """Raise for terms and outcomes that cannot be squared; `largest` of each, the outcome last."""
     extreme = (largest > _LARGEST) | ((largest > 0) & (largest < 1 / _LARGEST))
     if extreme.any():
         found = term_names(rows, extreme[:-1])
         raise EstimationError(
             "A term of the model is too large or too small to compute with.",
             where=rows.formula.text,
-            got=shorten([matrix.outcome_name, *found] if extreme[-1] else found),
+            got=shorten([rows.matrix.outcome_name, *found] if extreme[-1] else found),
             expected=f"numbers from {1 / _LARGEST:g} to {_LARGEST:g}",
             fix="divide or multiply the variable first",
         )
@@ -261,12 +277,14 @@ def _looked_at(
         raise nobody(formula, names)
     n = tallied(code, sample.structure.people, len(first) + 1)[: len(first)]
     weights = weighted_count(code, sample.structure.weights, len(first) + 1)[: len(first)]
-    columns = _columns(sample, formula, names, first)
+    columns = columns_checked(sample, formula, names, first)
     matrix = model_matrix(formula, columns, len(first), ordered=ordered, people=n)
     return ModelRows(formula, sample.structure, code, columns, matrix, n, weights)
 
 
-def _columns(sample: SampleData, formula: Formula, names: Mapping[str, str], first: Ints) -> dict[str, pd.Series]:
+def columns_checked(
+    sample: SampleData, formula: Formula, names: Mapping[str, str], first: Ints
+) -> dict[str, pd.Series]:
     """The variables of a formula in its rows, each checked."""
     data = sample.data
     numeric = {v: is_number(data[names[v]]) for v in formula.variables}
@@ -280,15 +298,15 @@ def nobody(formula: Formula, names: Iterable[str]) -> EstimationError:
     return EstimationError("No respondent has complete data for the model.", where=formula.text, got=shorten(names))
 
 
-def _looks_at_all(node: Node) -> bool:
+def looks_at_all(node: Node) -> bool:
     """Whether a factor's value for one respondent depends on the others."""
     match node:
         case Function(name, _, inner):
-            return name in _LOOK_AT_ALL or _looks_at_all(inner)
+            return name in _LOOK_AT_ALL or looks_at_all(inner)
         case Negative(inner):
-            return _looks_at_all(inner)
+            return looks_at_all(inner)
         case Operation(_, left, right):
-            return _looks_at_all(left) or _looks_at_all(right)
+            return looks_at_all(left) or looks_at_all(right)
     return False
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.base.formula import Formula, parse
+from survey.base.names import column_named
 from survey.base.text import counted
+from survey.calibration.model_matrix import ModelMatrix
 from survey.core.sample_data import SampleData
 from survey.core.unheld import unheld
 from survey.counting.memory import in_threads
@@ -33,9 +36,10 @@ from survey.models.response import Response
 from survey.models.rows import ModelRows, term_names
 from survey.models.variance import design_df, replicate_weights
 
-__all__ = ["Family", "regress"]
+__all__ = ["ALIASED", "Family", "assembled", "formulas_of", "of_full_rank", "regress", "regression_of"]
 
 ALIASED = ("fail", "drop")
+R = TypeVar("R", bound=ModelRows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def regress(
             got="only replicate weights",
             fix="leave variance= out: standard errors then come from the replicates",
         )
-    formulas = _formulas(sample, formula, items, family.verb)
+    formulas = formulas_of(sample, formula, items, family.verb)
     within = domain(sample, where)
     inside = np.ones(len(sample), bool) if within is None else within
     if sample.structure.counted is not None:
@@ -99,17 +103,40 @@ def regress(
 
     def one(parsed: Formula) -> tuple[Regression, tuple[str, ...]]:
         rows, told = model_rows(parsed, predictors, family.ordinal)
-        rows, dropped = _of_full_rank(rows, family, aliased)
+        rows, dropped = of_full_rank(rows, family, aliased, lambda m: aliased_columns(m.values, rows.weights))
         return _fitted(sample, family, rows, replicated), (*told, *dropped)
 
     made = in_threads(one, formulas, len(sample))
+    return assembled(sample, family, formula, made, formulas, where, within, level, replicated)
+
+
+def assembled(
+    sample: SampleData,
+    family: Family,
+    formula: str,
+    made: Sequence[tuple[Regression, Sequence[str]]],
+    formulas: Sequence[Formula],
+    where: Where,
+    within: NDArray[np.bool_] | None,
+    level: float,
+    replicated: bool = False,
+) -> Model:
+    """The model of regressions that were made, each with what was told of it, and its notes.
+
+    Parameters
+    ----------
+    within : bool array (rows of the sample,), optional
+        Who meets `where`.
+    """
     regressions = [regression for regression, _ in made]
-    taken = dict.fromkeys(predictors.spelled(v) for f in formulas for v in _as_numbers(f))
+    spelled = {v: str(column_named(v, sample.data.columns)) for f in formulas for v in f.variables}
+    taken = dict.fromkeys(spelled[v] for f in formulas for v in _as_numbers(f))
     scale = scale_notes(sample, taken, shown=True)
     notes: list[str] = [_respondents(regressions), *(absent.note for absent in unheld(sample, where))]
     notes += [*where_notes(sample, where, within), *(note for _, told in made for note in told), *scale]
     if any(regression.df <= 0 for regression in regressions):
         notes.append(Note("notes.no_df_model"))
+    design = sample.design
     if replicated and design.replicates is not None:
         notes.append(Note("notes.replicates", replicates=design.replicates.count, method=design.replicates.method))
         if any(np.isnan(found).any() for r in regressions if (found := r.replicated) is not None):
@@ -118,7 +145,7 @@ def regress(
     return model_of(sample, regressions, family.statistic, formula=formula, level=level, notes=notes)
 
 
-def _formulas(sample: SampleData, formula: str, items: Names | None, verb: str) -> list[Formula]:
+def formulas_of(sample: SampleData, formula: str, items: Names | None, verb: str) -> list[Formula]:
     """One formula for each outcome."""
     parsed = parse(formula)
     where = f"{verb}(formula=...)"
@@ -158,13 +185,15 @@ def _as_numbers(formula: Formula) -> list[str]:
     return [*outcome, *(v for term in formula.terms for factor in term for v in as_numbers(factor))]
 
 
-def _of_full_rank(rows: ModelRows, family: Family, aliased: str) -> tuple[ModelRows, list[Note]]:
+def of_full_rank(
+    rows: R, family: Family, aliased: str, without: Callable[[ModelMatrix], NDArray[np.bool_]]
+) -> tuple[R, list[Note]]:
     """The rows without columns that others already say, as R leaves them out, and a note that names these.
 
     A column is left out where that was asked for, or where it belongs to an interaction of categories of which some
-    combination has no respondents: an empty cell costs one coefficient.
+    combination has no respondents: an empty cell costs one coefficient. `without` finds the columns, of the matrix.
     """
-    matrix, n = rows.matrix, int(rows.n.sum())
+    matrix, n = rows.matrix, rows.people
     if aliased == "fail" and n < len(matrix.names):
         raise EstimationError(
             "The model has more coefficients than respondents.",
@@ -172,7 +201,7 @@ def _of_full_rank(rows: ModelRows, family: Family, aliased: str) -> tuple[ModelR
             got=counted(n, "respondent"),
             expected=f"{len(matrix.names)} or more",
         )
-    found = aliased_columns(matrix.values, rows.weights)
+    found = without(matrix)
     if found.any():
         empty = found & _of_categories(rows)
         unwanted = found & ~empty
@@ -202,12 +231,8 @@ def _of_categories(rows: ModelRows) -> NDArray[np.bool_]:
 
 
 def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: bool) -> Regression:
-    fit = family.fit(rows, rows.weights)
-    names, terms = (rows.matrix.names, rows.matrix.term) if family.names is None else family.names(rows)
-    base = sample.replicate_df if replicated else design_df(rows)
-    cuts = sum(term < 0 for term in terms)
-    df = base + 1 - (len(fit.beta) - max(cuts - 1, 0))  # thresholds count as the one intercept that they are in R
-    made = Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), df)
+    made = regression_of(sample, family, rows, family.fit(rows, rows.weights), replicated)
+    fit = made.fit
     if not replicated:
         return made
     each = np.full((sample.readjusted.count, len(fit.beta)), np.nan)
@@ -223,8 +248,19 @@ def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: boo
     return replace(made, replicated=each)
 
 
+def regression_of(
+    sample: SampleData, family: Family, rows: ModelRows, fit: Fit, replicated: bool = False
+) -> Regression:
+    """A fit with its names and its degrees of freedom."""
+    names, terms = (rows.matrix.names, rows.matrix.term) if family.names is None else family.names(rows)
+    base = sample.replicate_df if replicated else design_df(rows)
+    cuts = sum(term < 0 for term in terms)
+    df = base + 1 - (len(fit.beta) - max(cuts - 1, 0))  # thresholds count as the one intercept that they are in R
+    return Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), df)
+
+
 def _respondents(regressions: Sequence[Regression]) -> Note:
-    n = [int(one.rows.n.sum()) for one in regressions]
+    n = [one.rows.people for one in regressions]
     if len(set(n)) == 1:
         return Note("notes.respondents_of_model", n=n[0])
     return Note("notes.respondents_of_models", low=min(n), high=max(n))

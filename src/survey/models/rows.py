@@ -7,10 +7,10 @@ each respondent is a row; results are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from survey.base.formula import Formula, Term
 from survey.calibration.model_matrix import ModelMatrix, is_number
 from survey.codebook.told import describe_terms
 from survey.design.coded_design import CodedDesign
+from survey.words.behind import RowCounts
 
 __all__ = ["ModelRows", "columns_in", "term_names"]
 
@@ -60,6 +61,20 @@ class ModelRows:
 
     def __len__(self) -> int:
         return len(self.n)
+
+    @property
+    def people(self) -> int:
+        """Respondents of the model."""
+        return int(self.n.sum())
+
+    def people_with(self, variable: str, value: Any) -> int:
+        """Respondents of the model who have a value."""
+        return int(self.n[(self.columns[variable] == value).to_numpy()].sum())
+
+    def counts(self, names: Sequence[str], thresholds: bool = False) -> RowCounts:
+        """Counts of the rows of the matrix, with a column of ones for `thresholds`, which it does not have."""
+        x = self.matrix.values
+        return RowCounts.of(np.hstack([x, np.ones((len(x), 1))]) if thresholds else x, names, self.n.astype(float))
 
     @cached_property
     def code(self) -> Ints:
@@ -117,7 +132,7 @@ class ModelRows:
         code, key, weights = self.code[at], key[at], weights[at]
         return np.stack([weighted_count(key, weights * column[code], size) for column in values.T], axis=1)
 
-    def with_matrix(self, keep: NDArray[np.bool_]) -> ModelRows:
+    def with_matrix(self, keep: NDArray[np.bool_]) -> Self:
         """The same with only some of the columns of the matrix."""
         at, m = np.flatnonzero(keep), self.matrix
         names, terms = [m.names[j] for j in at], [m.term[j] for j in at]
@@ -142,13 +157,21 @@ class ModelRows:
         parts = []
         for factor in term:
             names = sorted(columns_in(factor))
-            code = joined((pd.factorize(self.columns[v])[0], len(self)) for v in names)
-            size = int(code.max()) + 1
+            size, codes = self.combined(names)
             if size > 2 and any(v in as_numbers(factor) and is_number(self.columns[v]) for v in names):
                 return False
-            parts.append((code, size))
-        there = len(np.unique(np.stack([code for code, _ in parts], axis=1), axis=0))
+            parts.append((codes, size))
+        there = self.combinations([codes for codes, _ in parts])
         return there < int(np.prod([size for _, size in parts]))
+
+    def combined(self, names: Sequence[str]) -> tuple[int, Any]:
+        """How many combinations of some variables occur, and the combination of each row: (rows,)."""
+        code = joined((pd.factorize(self.columns[v])[0], len(self)) for v in names)
+        return int(code.max()) + 1, code
+
+    def combinations(self, codes: Sequence[Any]) -> int:
+        """How many combinations of what `combined` gives occur."""
+        return len(np.unique(np.stack(codes, axis=1), axis=0))
 
     def split(self, group: Ints, groups: int) -> tuple[ModelRows, Ints, Ints]:
         """Rows of respondents who are alike and in one group, and the row and group that each comes from.

@@ -153,7 +153,7 @@ def known_value(rows: ModelRows, variable: str, value: Any) -> Any:
         if composed_value(value) == level:
             return level
     column = rows.columns[variable]
-    shown = [v for v in levels if may_be_shown(v, int(rows.n[(column == v).to_numpy()].sum()))]
+    shown = [v for v in levels if may_be_shown(v, rows.people_with(variable, v))]
     raise EstimationError(
         "A category is not among those of the model.",
         where=f"at, {variable}",

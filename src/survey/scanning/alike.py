@@ -28,7 +28,7 @@ from survey.scanning.steps import Steps
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Alike", "AlikePass", "frame_of", "missing_of", "too_many"]
+__all__ = ["Alike", "AlikePass", "TooManyAlike", "frame_of", "missing_of", "too_many"]
 
 _MOST = 1 << 21
 """Combinations that wait to be put together."""
@@ -169,9 +169,13 @@ def missing_of(columns: dict[str, Column], places: dict[str, Ints]) -> pd.DataFr
     return pd.DataFrame(made, index=pd.RangeIndex(len(next(iter(places.values()), np.zeros(0)))), dtype=np.uint8)
 
 
-def too_many(combinations: str, columns: int, got: str = "", budget: str = "") -> EstimationError:
+class TooManyAlike(EstimationError):
+    """People are alike too seldom."""
+
+
+def too_many(combinations: str, columns: int, got: str = "", budget: str = "") -> TooManyAlike:
     """What is wrong where people are alike too seldom."""
-    return EstimationError(
+    return TooManyAlike(
         "The combinations of these columns take more memory than they may.",
         where="scan(memory=...)",
         got=f"{got}{combinations} combinations of {columns} columns and clusters",

@@ -29,7 +29,7 @@ from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Answers, Counter, Groups, Moments, kept
 from survey.scanning.state import ScanData
 
-__all__ = ["Question", "ask"]
+__all__ = ["Question", "ask", "conditions_of"]
 
 _EMPTY: Ints = np.zeros(0, np.int64)
 
@@ -43,15 +43,7 @@ def ask(scan: ScanData, items: Sequence[str], by: Names | None, where: Where, sq
     refuse_nested(by)
     groups = columns_named(item_names(by), scan.steps.names)
     refuse_reserved(groups, RESERVED)
-    if where is not None and not isinstance(where, str):
-        raise EstimationError(
-            "A scan takes a condition as an expression.",
-            where="where=",
-            got=type(where).__name__,
-            expected="text such as \"kind == 'business'\"",
-            fix="write the condition as text, or derive(...) a column first",
-        )
-    conditions = columns_named(column_names(where, what="where"), scan.steps.names) if where else []
+    conditions = conditions_of(scan, where)
     named = list(dict.fromkeys((*items, *groups, *conditions)))
     columns_exist(named, scan.steps.names, "The source has no such column.", EstimationError, where=scan.reader.source)
     unknown = [name for name in named if name not in scan.seen]
@@ -64,6 +56,19 @@ def ask(scan: ScanData, items: Sequence[str], by: Names | None, where: Where, sq
     values = {name: scan.seen[name].groups(name) for name in groups}
     groups_fit(scan, values)
     return Question(scan, groups, where, Groups.of(values, scan.codebook), scan.prototype(named), tally)
+
+
+def conditions_of(scan: ScanData, where: Where) -> list[str]:
+    """The columns that a condition names; raises unless it is an expression."""
+    if where is not None and not isinstance(where, str):
+        raise EstimationError(
+            "A scan takes a condition as an expression.",
+            where="where=",
+            got=type(where).__name__,
+            expected="text such as \"kind == 'business'\"",
+            fix="write the condition as text, or derive(...) a column first",
+        )
+    return columns_named(column_names(where, what="where"), scan.steps.names) if where else []
 
 
 def _count_unseen(

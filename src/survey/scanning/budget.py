@@ -26,12 +26,14 @@ class MemoryNeeded:
     Parameters
     ----------
     clusters, groups : int
-        Groups are all combinations of the values of `by`; of people alike, of all columns that are looked at.
+        Groups are all combinations of the values of `by`; of people alike, of all columns that are looked at; of a
+        model that is read in passes its coefficients.
     answers : tuple of int
-        Of each item: answers, and reasons for none, or sums where a number has many values. None of people alike.
-    counted : {"tables", "pairs", "people alike"}
+        Of each item: answers, and reasons for none, or sums where a number has many values. None of people alike
+        and of passes.
+    counted : {"tables", "pairs", "people alike", "passes"}
         Whole tables of clusters by groups by answers; pairs of cluster and group that occur, where most do not; or
-        people who are alike in all columns.
+        people who are alike in all columns; or passes of a model, which sum its influence values by cluster.
     bytes : int
         At most. Of pairs and people as if every row were one of its own.
     least : int
@@ -49,7 +51,8 @@ class MemoryNeeded:
     budget: int
 
     def __str__(self) -> str:
-        size = f"{self.clusters:,} clusters x {self.groups:,} groups"
+        of_model = self.counted == "passes"
+        size = f"{self.clusters:,} clusters x {self.groups:,} {'coefficients' if of_model else 'groups'}"
         if self.answers:
             size += f" x {' + '.join(map(str, self.answers))} answers"
         return f"{size}: at most {self.bytes / 1e9:.3g} GB of {self.budget / 1e9:.3g} GB, by {self.counted}"

@@ -14,8 +14,9 @@ from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import keep_counts, keep_lone
 from survey.responses import Responses
 from survey.sample import Sample
-from survey.scanning.alike import AlikePass, frame_of, missing_of, too_many
+from survey.scanning.alike import AlikePass, TooManyAlike, frame_of, missing_of, too_many
 from survey.scanning.columns import Column
+from survey.scanning.in_passes import IN_PASSES, beyond_memory, in_passes
 from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import with_base_weights
@@ -62,7 +63,14 @@ def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
     scan.look(names)
     for name in columns_listed(scan, verb, args, options):
         scan.held(name).groups(name)  # refuses what is too long for a list
-    sample = alike_sample(scan, names, options.get("person") is not None)
+    if verb in IN_PASSES and beyond_memory(scan, names, row_bytes(names)):
+        return in_passes(scan, verb, args, options)
+    try:
+        sample = alike_sample(scan, names, options.get("person") is not None)
+    except TooManyAlike:
+        if verb not in IN_PASSES:
+            raise
+        return in_passes(scan, verb, args, options)
     if options.get("clusters") == "new":
         sample = _with_design(scan, sample)
     return getattr(sample, verb)(*args, **options)
@@ -162,7 +170,7 @@ def _countable(scan: ScanData, sizes: list[int]) -> None:
     for size in sizes:
         product *= size
     if product > _PLACES:
-        raise EstimationError(
+        raise TooManyAlike(
             "These columns have too many combinations to be numbered.",
             where="scan(...)",
             got=f"{len(sizes)} columns",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -14,6 +15,7 @@ from survey.scanning import verbs
 from survey.scanning.asked import ask
 from survey.scanning.budget import MemoryNeeded, needed
 from survey.scanning.combined import BY_ALIKE, row_bytes
+from survey.scanning.in_passes import IN_PASSES, beyond_memory, bytes_of_passes
 from survey.scanning.named import columns_looked_at
 from survey.scanning.question import Counter, Moments
 from survey.scanning.state import ScanData
@@ -57,7 +59,14 @@ def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> Memo
         )
     if verb not in _SUMS or options.get("over") is not None or self.recalibrated:
         weighed_by = [] if self.weighing is None else self.weighing.names
-        return _of_people(self, list(dict.fromkeys((*columns_looked_at(self, verb, args, options), *weighed_by))))
+        named = columns_looked_at(self, verb, args, options)
+        people = _of_people(self, list(dict.fromkeys((*named, *weighed_by))))
+        if verb not in IN_PASSES or people.bytes <= self.memory:
+            return people
+        if not beyond_memory(self, named, row_bytes(named)):
+            return replace(people, bytes=self.memory)  # more than that is read in passes
+        columns, size = bytes_of_passes(self, verb, args, options)
+        return MemoryNeeded(people.clusters, columns, (), "passes", size, size, self.memory)
     given = inspect.signature(getattr(verbs, verb)).bind(self, *args, **options).arguments
     items = [given["numerator"], given["denominator"]] if verb == "ratio" else given["items"]
     names = columns_named(item_names(items), self.steps.names)

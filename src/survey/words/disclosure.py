@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
 from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
 from survey.core.contrasts import alike_in
@@ -25,7 +25,7 @@ from survey.words import labels
 from survey.words.complement import complements
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
-__all__ = ["behind_coefficients", "published"]
+__all__ = ["published"]
 
 _Bools = NDArray[np.bool_]
 _ENDS = 1e-12
@@ -308,55 +308,3 @@ def _people(said: str) -> int | None:
     note = as_note(said)
     n = note.values.get("n") if isinstance(note, Note) else None
     return n if isinstance(n, int) else None
-
-
-def behind_coefficients(x: pd.DataFrame, bread: Array, people: Array | None = None) -> Array:
-    """Number of respondents each coefficient of a model stands on.
-
-    A coefficient of a factor compares a group with the factor's reference group, so it tells about the smaller of the
-    two; one of a number tells about everyone. Where the model is nothing but the means of its cells, every
-    coefficient is a combination of those means and stands on the smallest cell it uses.
-
-    Parameters
-    ----------
-    x : DataFrame (respondents, coefficients)
-        Model matrix with its names of terms.
-    bread : array (coefficients, coefficients)
-        Inverse of the weighted cross product of `x`.
-    people : array (respondents,), optional
-        Where respondents who are alike stand together in one row of `x`: how many they are.
-
-    Returns
-    -------
-    array (coefficients,)
-    """
-    values, names = x.to_numpy(float), [str(name) for name in x.columns]
-    each = np.ones(len(values)) if people is None else np.asarray(people, dtype=float)
-    n = each.sum()
-    zero = values == 0
-    reference: dict[str, Array] = {}
-    for j, name in enumerate(names):
-        if "[" in name and ":" not in name:
-            reference[_factor(name)] = reference.get(_factor(name), np.ones(len(values), bool)) & zero[:, j]
-    references = {factor: float(each[rows].sum()) for factor, rows in reference.items() if rows.any()}
-    behind = np.full(len(names), float(n))
-    for j, name in enumerate(names):
-        levels, level = np.unique(values[:, j], return_inverse=True)
-        if len(levels) == 1:
-            behind[j] = min([n, *references.values()])
-        elif len(levels) == 2:
-            behind[j] = weighted_count(level, each, 2).min()
-        elif "[" in name or ":" in name:
-            behind[j] = n - each[zero[:, j]].sum()
-        behind[j] = min([behind[j], *(references.get(_factor(part), n) for part in name.split(":"))])
-    cells, place = np.unique(values, axis=0, return_inverse=True)
-    if len(cells) <= len(names):
-        sizes = weighted_count(place.reshape(-1), each, len(cells))
-        pull = np.abs(cells @ bread)
-        uses = pull > 1e-9 * pull.max(axis=0)
-        behind = np.minimum(behind, [float(sizes[uses[:, j]].min(initial=n)) for j in range(len(names))])
-    return behind
-
-
-def _factor(name: str) -> str:
-    return name.partition("[")[0]
