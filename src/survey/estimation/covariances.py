@@ -22,7 +22,17 @@ from survey.estimation.items import Names, group_means, grouping_of, item_names,
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
-__all__ = ["correlation", "covariance", "variance"]
+__all__ = [
+    "correlation",
+    "covariance",
+    "moments_of",
+    "of_correlations",
+    "of_covariances",
+    "of_variances",
+    "pairs_between",
+    "pairs_with",
+    "variance",
+]
 
 
 def variance(
@@ -53,7 +63,7 @@ def variance(
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
         counts = cells_of_moments(name, self.structure, grouping, moments)
         pieces.append(LinearizedItem.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
-    return _noted(self, names, _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance)))
+    return of_variances(self, names, pieces, grouping, level, variance)
 
 
 def covariance(
@@ -72,8 +82,8 @@ def covariance(
         item, with, <by...>, estimate, ...: pairs in the order of the items.
     """
     names = item_names(items, self)
-    pairs = list(combinations_with_replacement(names, 2))
-    return _noted(self, names, _bessel(_pairs(self, COVARIANCE, names, pairs, by, where, level, variance)))
+    pieces, grouping = _pieces(self, COVARIANCE, names, pairs_with(names), by, where)
+    return of_covariances(self, names, pieces, grouping, level, variance)
 
 
 def correlation(
@@ -92,35 +102,98 @@ def correlation(
         item, with, <by...>, estimate, ...; intervals by Fisher's z with t, so that they stay within -1 and 1.
     """
     names = item_names(items, self)
+    pieces, grouping = _pieces(self, CORRELATION, names, pairs_between(names), by, where)
+    return of_correlations(self, names, pieces, grouping, level, variance)
+
+
+def pairs_with(names: list[str]) -> list[tuple[str, str]]:
+    """The pairs that have a covariance: of every item with itself too."""
+    return list(combinations_with_replacement(names, 2))
+
+
+def pairs_between(names: list[str]) -> list[tuple[str, str]]:
+    """The pairs that have a correlation."""
     if len(names) < 2:
         raise EstimationError("A correlation needs at least two items.", got=names)
-    e = _pairs(self, CORRELATION, names, list(combinations(names, 2)), by, where, level, variance)
+    return list(combinations(names, 2))
+
+
+def moments_of(x: Array, y: Array, one: Array) -> tuple[Array, ...]:
+    """What a pair is counted into, about numbers near its means; `one` is NaN of who lacks an item."""
+    return one, x, y, x * x, x * y, y * y
+
+
+def of_variances(
+    sample: SampleData,
+    names: list[str],
+    pieces: list[LinearizedItem],
+    grouping: Grouping,
+    level: float,
+    variance: str | None,
+) -> Estimates:
+    """Variances of items, from the moments of each."""
+    e = assemble(sample, "variance", pieces, names, grouping, level, variance=variance)
+    return _noted(sample, names, _bessel(e))
+
+
+def of_covariances(
+    sample: SampleData,
+    names: list[str],
+    pieces: list[LinearizedItem],
+    grouping: Grouping,
+    level: float,
+    variance: str | None,
+) -> Estimates:
+    """Covariances of items, from the moments of each of `pairs_with`."""
+    e = _of_pairs(sample, COVARIANCE, pairs_with(names), pieces, grouping, level, variance)
+    return _noted(sample, names, _bessel(e))
+
+
+def of_correlations(
+    sample: SampleData,
+    names: list[str],
+    pieces: list[LinearizedItem],
+    grouping: Grouping,
+    level: float,
+    variance: str | None,
+) -> Estimates:
+    """Correlations of items, from the moments of each of `pairs_between`."""
+    e = _of_pairs(sample, CORRELATION, pairs_between(names), pieces, grouping, level, variance)
     table = e.table
     r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
     low, high = fisher_interval(r, std_error, df, level)
-    return _noted(self, names, e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance))
+    return _noted(sample, names, e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance))
 
 
-def _pairs(
+def _pieces(
     sample: SampleData,
     estimator: Estimator,
     names: list[str],
     pairs: list[tuple[str, str]],
     by: Names | None,
     where: Where,
-    level: float,
-    variance: str | None,
-) -> Estimates:
+) -> tuple[list[LinearizedItem], Grouping]:
     grouping = grouping_of(sample, by, where)
     values = {name: _centred(numbers_of(sample, name), grouping) for name in names}
     incomplete = np.any([np.isnan(v) for v in values.values()], axis=0)
     one = np.where(incomplete, np.nan, 1.0)
     pieces = []
     for a, b in pairs:
-        x, y = values[a], values[b]
-        moments = (one, x, y, x * x, x * y, y * y)
+        moments = moments_of(values[a], values[b], one)
         counts = cells_of_moments(f"{a}, {b}", sample.structure, grouping, moments)
         pieces.append(LinearizedItem.of(estimator, counts, ItemRows(grouping, None, moments)))
+    return pieces, grouping
+
+
+def _of_pairs(
+    sample: SampleData,
+    estimator: Estimator,
+    pairs: list[tuple[str, str]],
+    pieces: list[LinearizedItem],
+    grouping: Grouping,
+    level: float,
+    variance: str | None,
+) -> Estimates:
     e = assemble(sample, estimator.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
     table = e.table.copy()
     table.insert(1, "with", np.repeat([b for _, b in pairs], len(grouping)))

@@ -184,6 +184,13 @@ class Question:
         """Groups that there are at least: as many as the column of the most values has, where everyone is asked."""
         return 1 if self.where is not None else max((len(v) for v in self.groups.columns.values()), default=1)
 
+    def present_in(self, grouping: Grouping) -> NDArray[np.bool_]:
+        """Which of all combinations are groups of a result: (groups,)."""
+        if not self.by:
+            return np.ones(1, bool)
+        there = set(map(tuple, grouping.labels.to_numpy(object)))
+        return np.array([tuple(row) in there for row in self.groups.labels.to_numpy(object)])
+
     def _passed(self, answers: Sequence[Answers], moments: Sequence[Moments], columns: Sequence[str]) -> Tally:
         """Count in a pass; once more where a column holds values that cannot be looked up."""
         scan, others = self.scan, list(columns) if moments else []

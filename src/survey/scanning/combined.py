@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,13 @@ from survey.responses import Responses
 from survey.sample import Sample
 from survey.scanning.alike import AlikePass, TooManyAlike, frame_of, missing_of, too_many
 from survey.scanning.columns import Column
+from survey.scanning.in_moments import IN_MOMENTS, in_moments
 from survey.scanning.in_passes import IN_PASSES, beyond_memory, in_passes
 from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import with_base_weights
 
-__all__ = ["BY_ALIKE", "alike_sample", "by_alike", "row_bytes"]
+__all__ = ["BY_ALIKE", "alike_sample", "beyond_alike", "by_alike", "row_bytes"]
 
 BY_ALIKE = (
     "compare",
@@ -63,17 +64,25 @@ def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
     scan.look(names)
     for name in columns_listed(scan, verb, args, options):
         scan.held(name).groups(name)  # refuses what is too long for a list
-    if verb in IN_PASSES and beyond_memory(scan, names, row_bytes(names)):
-        return in_passes(scan, verb, args, options)
+    beyond = beyond_alike(scan, verb)
+    if beyond is not None and beyond_memory(scan, names, row_bytes(names)):
+        return beyond(scan, verb, args, options)
     try:
         sample = alike_sample(scan, names, options.get("person") is not None)
     except TooManyAlike:
-        if verb not in IN_PASSES:
+        if beyond is None:
             raise
-        return in_passes(scan, verb, args, options)
+        return beyond(scan, verb, args, options)
     if options.get("clusters") == "new":
         sample = _with_design(scan, sample)
     return getattr(sample, verb)(*args, **options)
+
+
+def beyond_alike(scan: ScanData, verb: str) -> Callable[..., Any] | None:
+    """What counts a verb where people who are alike take more than they may; moments are not weighted in replicates."""
+    if verb in IN_MOMENTS:
+        return None if scan.recalibrated else in_moments
+    return in_passes if verb in IN_PASSES else None
 
 
 def _with_design(scan: ScanData, sample: Sample) -> Sample:

@@ -14,8 +14,9 @@ from survey.estimation.items import answers_of, item_names
 from survey.scanning import verbs
 from survey.scanning.asked import ask
 from survey.scanning.budget import MemoryNeeded, needed
-from survey.scanning.combined import BY_ALIKE, row_bytes
-from survey.scanning.in_passes import IN_PASSES, beyond_memory, bytes_of_passes
+from survey.scanning.combined import BY_ALIKE, beyond_alike, row_bytes
+from survey.scanning.in_moments import IN_MOMENTS, memory_of_moments
+from survey.scanning.in_passes import beyond_memory, bytes_of_passes
 from survey.scanning.named import columns_looked_at
 from survey.scanning.question import Counter, Moments
 from survey.scanning.state import ScanData
@@ -61,10 +62,12 @@ def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> Memo
         weighed_by = [] if self.weighing is None else self.weighing.names
         named = columns_looked_at(self, verb, args, options)
         people = _of_people(self, list(dict.fromkeys((*named, *weighed_by))))
-        if verb not in IN_PASSES or people.bytes <= self.memory:
+        if beyond_alike(self, verb) is None or people.bytes <= self.memory:
             return people
         if not beyond_memory(self, named, row_bytes(named)):
             return replace(people, bytes=self.memory)  # more than that is read in passes
+        if verb in IN_MOMENTS:
+            return memory_of_moments(self, verb, args, options)
         columns, size = bytes_of_passes(self, verb, args, options)
         return MemoryNeeded(people.clusters, columns, (), "passes", size, size, self.memory)
     given = inspect.signature(getattr(verbs, verb)).bind(self, *args, **options).arguments

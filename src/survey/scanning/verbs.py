@@ -120,7 +120,7 @@ def ratio(
     (cells,), grouping = asked.count(counter, columns_behind(pair))
     rest, x = cells.totals[:, :2].T
     rough = np.divide(rest, x, out=np.zeros(len(x)), where=x != 0).astype(np.float32).astype(float)
-    present = _present(asked, grouping)
+    present = asked.present_in(grouping)
     about[:-1][present] = np.where(np.isfinite(rough), rough, 0.0)
     (cells,), grouping = asked.count(counter, columns_behind(pair))
     piece = LinearizedItem.of(RATIO, cells, None)
@@ -302,14 +302,6 @@ def _by_moments(estimator: Estimator, pivot: float) -> Callable[[Cells | PairCel
         return piece
 
     return done
-
-
-def _present(asked: Question, grouping: Grouping) -> Any:
-    """Which of all combinations are groups of the result."""
-    if not asked.by:
-        return np.ones(1, bool)
-    there = set(map(tuple, grouping.labels.to_numpy(object)))
-    return np.array([tuple(row) in there for row in asked.groups.labels.to_numpy(object)])
 
 
 def _said(held: Held, reason: str) -> bool:
