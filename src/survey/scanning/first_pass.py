@@ -16,6 +16,7 @@ from survey.base.codes import ROOM, Ints, composed
 from survey.design.coded_design import CodedDesign, weights_of
 from survey.design.design import Design
 from survey.errors import DesignError, ReadError, shorten
+from survey.scanning.batches import refuse_many
 from survey.scanning.columns import places_in
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
@@ -224,6 +225,7 @@ def _drawn(steps: Steps, design: Design, own: list[str], batches: Iterable[pa.Re
     drawn = _Drawn([], 0, design.weights is None)
     for batch in batches:
         weighing = bool(weights_in(batch, design, steps, drawn.rows).any())
+        refuse_many(batch.select(own).schema)
         few = batch.select(own).take(_distinct(batch, own))
         frame = _raw(steps).responses(few, drawn.rows, own).data
         drawn += _Drawn([frame], batch.num_rows, weighing)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
+from survey.scanning.batches import engine_errors, plain
 from survey.scanning.copies import copies
 from survey.scanning.csv_files import MISSING, Cells, TextFound
 from survey.scanning.dialect import PLAIN_CSV, Dialect
@@ -110,11 +111,15 @@ def reader_of(source: Any, query: str | None = None, dialect: Dialect = PLAIN_CS
 
 @dataclass(frozen=True)
 class Dataset(Here):
-    """Files, or tables in memory, by pyarrow.dataset; `without` has the columns that some files lack, with a file."""
+    """Files, or tables in memory, by pyarrow.dataset.
+
+    `without` has the columns that some files lack, with a file; `apart` those of several types, with what is wrong.
+    """
 
     data: Any
     source: str
     without: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[str, ReadError] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ class Dataset(Here):
         return tuple(getattr(self.data, "files", ()))
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        refuse_lacking(columns, self.without)
+        refuse_lacking(columns, self.without, self.apart)
         yield from self._read(self.data.to_batches(columns=list(columns), batch_size=BATCH, **_AHEAD), columns)
 
     def _read(self, batches: Iterator[pa.RecordBatch], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -135,7 +140,7 @@ class Dataset(Here):
         try:
             for batch in batches:
                 if batch.num_rows:
-                    yield _plain(batch)
+                    yield plain(batch)
         except (pa.ArrowException, OSError, ValueError) as problem:
             damaged = self._damaged(columns)
             self._explain(damaged)
@@ -184,7 +189,7 @@ class CsvFiles(Dataset):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Reader`; file by file."""
-        refuse_lacking(columns, self.without)
+        refuse_lacking(columns, self.without, self.apart)
         for fragment in self.data.get_fragments():
             numbers: dict[str, bool] = {}
             whole = fragment.to_batches(schema=self.data.schema, columns=list(columns), batch_size=BATCH, **_AHEAD)
@@ -195,16 +200,6 @@ class CsvFiles(Dataset):
     def _explain(self, path: str) -> None:
         if path in self.files:
             self.dialect.explain(Path(path))
-
-
-def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch whose views of texts are texts: Arrow itself cannot do much with views."""
-    import pyarrow as pa
-
-    views = [field.name for field in batch.schema if pa.types.is_string_view(field.type)]
-    for name in views:
-        batch = batch.set_column(batch.schema.get_field_index(name), name, batch.column(name).cast(pa.large_string()))
-    return batch
 
 
 @dataclass(frozen=True)
@@ -220,10 +215,11 @@ class Relation(Here):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-        chosen = self.data.project(listed)
-        reader = chosen.to_arrow_reader(BATCH) if hasattr(chosen, "to_arrow_reader") else chosen.arrow(BATCH)
-        with reader:
-            yield from (batch for batch in reader if batch.num_rows)
+        with engine_errors(self.source):
+            chosen = self.data.project(listed)
+            reader = chosen.to_arrow_reader(BATCH) if hasattr(chosen, "to_arrow_reader") else chosen.arrow(BATCH)
+            with reader:
+                yield from (plain(batch) for batch in reader if batch.num_rows)
 
 
 @dataclass(frozen=True)
@@ -235,11 +231,15 @@ class Lazy(Here):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.data.collect_schema().names())
+        with engine_errors(self.source):
+            return tuple(self.data.collect_schema().names())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        for frame in self.data.select(list(columns)).collect_batches(chunk_size=BATCH, maintain_order=True):
-            yield from (batch for batch in frame.to_arrow().to_batches(max_chunksize=BATCH) if batch.num_rows)
+        with engine_errors(self.source):
+            for frame in self.data.select(list(columns)).collect_batches(chunk_size=BATCH, maintain_order=True):
+                for batch in frame.to_arrow().to_batches(max_chunksize=BATCH):
+                    if batch.num_rows:
+                        yield plain(batch)
 
 
 def _relation(source: Any, query: str | None) -> Any:
@@ -259,7 +259,8 @@ def _relation(source: Any, query: str | None) -> Any:
             expected="the relation alone",
             fix="leave query= out, or give the connection",
         )
-    return source.sql(query) if connection else source
+    with engine_errors(f"scan(query={query!r})" if connection else Relation.source):
+        return source.sql(query) if connection else source
 
 
 def _in_memory(source: Any) -> Any:
@@ -288,9 +289,9 @@ def _files(source: Any, dialect: Dialect) -> Reader:
         base = None if root is None else str(root)
         hive = None if root is None else ds.partitioning(flavor="hive")
         named = partial(ds.dataset, [str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
-        data = named()
+        data, apart = named(), dict[str, ReadError]()
         if kind == "parquet":
-            schema = agreed(data)
+            schema, apart = agreed(data)
             data = data if schema.equals(data.schema) else named(schema=schema)
         else:
             own = frozenset(kind.inspect(str(paths[0]), LocalFileSystem()).names)
@@ -318,8 +319,8 @@ def _files(source: Any, dialect: Dialect) -> Reader:
     source = shorten(paths, 3)
     without = lacking(data)
     if kind == "parquet":
-        return Dataset(data, source, without)
-    return CsvFiles(data, source, without, Cells(own, written=dialect.written), dialect)
+        return Dataset(data, source, without, apart)
+    return CsvFiles(data, source, without, cells=Cells(own, written=dialect.written), dialect=dialect)
 
 
 def _damaged(path: Path, kind: Any) -> bool:

@@ -14,6 +14,7 @@ from survey.codebook import Codebook
 from survey.errors import SurveyError
 from survey.io.parquet import arrow_column, as_coded
 from survey.responses import Responses
+from survey.scanning.batches import refuse_many
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,6 +112,7 @@ class Steps:
         """A batch as responses, cleaned; `start` is the number of rows before it, so that errors name the row."""
         import pyarrow as pa
 
+        refuse_many(batch.schema)
         wanted, notes = self._wanted(names), list[str]()
         columns = {}
         for name, values in zip(batch.schema.names, batch.columns, strict=True):
