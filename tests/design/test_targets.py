@@ -332,3 +332,18 @@ def test_a_file_that_cannot_be_parsed_says_what_to_give_to_from_csv(tmp_path: Pa
         sv.Targets.from_csv(path)
     assert "sv.Targets.from_csv(..., encoding=" in str(failed.value.fix)
     assert ("é",) in sv.Targets.from_csv(path, encoding="cp1252").margins[0].totals
+
+
+@pytest.mark.parametrize("name", ["margins.xlsx", "margins.csv"])
+def test_a_workbook_of_targets_is_told_as_one(name: str, tmp_path: Path) -> None:
+    """Its encoding was said to be unknown, which no encoding mends."""
+    path = tmp_path / "margins.xlsx"
+    table = pd.DataFrame({"variable": ["sex", "sex"], "category": [1, 2], "total": [1200, 950]})
+    table.to_excel(path, index=False, engine="xlsxwriter")
+    path = path.rename(tmp_path / name)
+    with pytest.raises(sv.TargetsError, match="The file is a workbook") as failed:
+        sv.Targets.from_csv(path)
+    assert "pd.read_excel" in str(failed.value.fix)
+    read = pd.read_excel(path, engine="calamine")
+    sample = sv.Sample(pd.DataFrame({"sex": [1, 2] * 20, "w": 1.0}), weights="w")
+    assert sample.rake(read).weights.sum() == pytest.approx(2150)

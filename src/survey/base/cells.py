@@ -32,6 +32,7 @@ __all__ = [
 SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 """Signs that separate cells, and how they are typed."""
 _BLOCK = 1 << 24  # bytes; a quoted text must not be longer
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .xls
 _WIDE = 1_000  # columns
 
 
@@ -289,7 +290,15 @@ def second_table(
     OSError, ValueError
         If the file cannot be opened.
     """
-    text, _ = decoded(Path(path).read_bytes(), path, FIND if encoding is None else encoding)
+    content = Path(path).read_bytes()
+    if content.startswith(_WORKBOOK):
+        raise ReadError(
+            "The file is a workbook.",
+            where=path,
+            expected="CSV",
+            fix="save its sheet as CSV UTF-8, or give it as a DataFrame: pd.read_excel(path)",
+        )
+    text, _ = decoded(content, path, FIND if encoding is None else encoding)
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
     declared, length = declared_separator(text)
