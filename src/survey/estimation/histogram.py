@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.arguments import in_range, one_of
@@ -14,11 +15,11 @@ from survey.base.arrays import Array
 from survey.base.expressions import Where
 from survey.codebook import Text, Variable
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Coded, Grouping
+from survey.counting.cells import Cells, Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
-from survey.estimation.breakdowns import Counter, groupings_of, pieces_of
+from survey.estimation.breakdowns import Counter, Groupings, groupings_of, pieces_of
 from survey.estimation.estimators import DISTRIBUTION, SHARES
 from survey.estimation.inferred import scale_notes
 from survey.estimation.intervals import INTERVALS, NAMED
@@ -27,7 +28,7 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.words import locale as loc
 
-__all__ = ["histogram"]
+__all__ = ["Classes", "Spread", "histogram", "histogram_asked"]
 
 _MOST = 60
 
@@ -74,48 +75,33 @@ def histogram(
     ----------
     Agrees with R's svymean of cut(x, limits, right = FALSE, include.lowest = TRUE).
     """
-    interval = interval or ("logit" if cumulative else "clustered")
-    one_of(interval, NAMED if cumulative else INTERVALS, "interval for a share", EstimationError)
+    interval, given = histogram_asked(bins, cumulative, interval)
     [name] = item_names([item], self)
     grouping = groupings_of(self, by, None, where)
     values = numbers_of(self, name)
     inside = np.any([part.code < len(part) for part in grouping.parts], axis=0)
-    limits = _limits(values[inside & np.isfinite(values) & (self.weights > 0)], bins, name)
-    k = len(limits) - 1
-    code = np.where(values == limits[-1], k - 1, np.searchsorted(limits, values, side="right") - 1)
-    ends = limits[1:-1] if cumulative else limits[:-1]
-    if not len(ends):
-        raise EstimationError("Cumulative shares need a limit between the ends.", where="bins=", got="one class")
-    coded = Coded(np.where(np.isnan(values), k, code).astype(np.int64), limits[1:] if cumulative else limits[:-1])
-    below = np.hstack([np.ones((k, 1)), np.tri(k, k - 1, -1) == 0])
-
-    def count(part: Grouping) -> LinearizedItem:
-        cells, rows = count_answers(name, self.structure, part, coded), ItemRows(part, coded)
-        if cumulative:
-            return LinearizedItem.of(SHARES, cells, rows, below)
-        return LinearizedItem.of(DISTRIBUTION, cells, rows)
+    classes = Spread.of(values[inside & np.isfinite(values) & (self.weights > 0)], given).classes(
+        bins, cumulative, name
+    )
+    coded = Coded(classes.code(values), classes.answers)
 
     def counter(_: str) -> Counter:
-        return count
+        return lambda part: classes.item(count_answers(name, self.structure, part, coded), ItemRows(part, coded))
 
     pieces = pieces_of(self, grouping, counter, [name])
-    statistic = "cumulative" if cumulative else "histogram"
-    result = assemble(self, statistic, pieces, [name], grouping, level, interval, variance)
-    labels = dict(zip(ends.tolist(), _labels(limits, cumulative), strict=True))
-    known = result.codebook.variables.get(name)
-    worded = (
-        Variable(name, "ordinal", labels=labels) if known is None else replace(known, type="ordinal", labels=labels)
-    )
-    return replace(
-        result,
-        answers=tuple(limits.tolist()),
-        codebook=result.codebook.update(worded),
-        notes=(*result.notes, *scale_notes(self, [name])),
-    )
+    return classes.result(self, pieces, name, grouping, interval, level, variance)
 
 
-def _limits(values: Array, bins: int | Sequence[float], name: str) -> Array:
-    """Limits of the classes: those given, or round ones around the answers."""
+def histogram_asked(bins: int | Sequence[float], cumulative: bool, interval: str | None) -> tuple[str, Array | None]:
+    """The interval of a histogram, and its limits where they are given.
+
+    Raises
+    ------
+    EstimationError
+        For an unknown interval, limits that do not rise, too many of them.
+    """
+    interval = interval or ("logit" if cumulative else "clustered")
+    one_of(interval, NAMED if cumulative else INTERVALS, "interval for a share", EstimationError)
     if isinstance(bins, int):
         in_range(
             bins,
@@ -125,8 +111,7 @@ def _limits(values: Array, bins: int | Sequence[float], name: str) -> Array:
             expected=f"1 to {_MOST}",
             fits=lambda n: 1 <= n <= _MOST,
         )
-        low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-        return _round(low, high, bins)
+        return interval, None
     limits = np.asarray(list(bins), dtype=float)
     if len(limits) < 2 or np.isnan(limits).any() or any(b <= a for a, b in pairwise(limits)):
         raise EstimationError(
@@ -139,16 +124,111 @@ def _limits(values: Array, bins: int | Sequence[float], name: str) -> Array:
         raise EstimationError(
             "There are too many classes.", where="bins=", got=len(limits) - 1, expected=f"at most {_MOST}"
         )
-    outside = int(((values < limits[0]) | (values > limits[-1])).sum())
-    if outside:
-        raise EstimationError(
-            "Some answers lie outside the classes.",
-            where=f"{name}, bins=",
-            got=f"{outside} answers outside {limits[0]:g} to {limits[-1]:g}",
-            expected="classes that hold every answer",
-            fix='end with float("inf") (or begin with -float("inf")), or leave them out with where=',
+    return interval, limits
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where answers lie: the lowest and the highest, and how many lie outside limits that were given.
+
+    Parameters
+    ----------
+    low, high : float
+        Infinite where there is no answer.
+    outside : int
+    given : array (limits,) or None
+    """
+
+    low: float
+    high: float
+    outside: int
+    given: Array | None
+
+    @classmethod
+    def of(cls, values: Array, given: Array | None) -> Spread:
+        """Of some answers."""
+        low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+        outside = 0 if given is None else int(((values < given[0]) | (values > given[-1])).sum())
+        return cls(low, high, outside, given)
+
+    def __add__(self, other: Spread) -> Spread:
+        return Spread(min(self.low, other.low), max(self.high, other.high), self.outside + other.outside, self.given)
+
+    def classes(self, bins: int | Sequence[float], cumulative: bool, name: str) -> Classes:
+        """The classes that are asked for: with the limits given, or with round ones around the answers.
+
+        Raises
+        ------
+        EstimationError
+            If answers lie outside; for cumulative shares of one class.
+        """
+        limits = self.given
+        if limits is None:
+            there = self.low <= self.high
+            limits = _round(*((self.low, self.high) if there else (0.0, 1.0)), bins if isinstance(bins, int) else 1)
+        elif self.outside:
+            raise EstimationError(
+                "Some answers lie outside the classes.",
+                where=f"{name}, bins=",
+                got=f"{self.outside} answers outside {limits[0]:g} to {limits[-1]:g}",
+                expected="classes that hold every answer",
+                fix='end with float("inf") (or begin with -float("inf")), or leave them out with where=',
+            )
+        if cumulative and len(limits) < 3:
+            raise EstimationError("Cumulative shares need a limit between the ends.", where="bins=", got="one class")
+        return Classes(limits, cumulative)
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Classes of a number, and whether their shares are added up."""
+
+    limits: Array
+    cumulative: bool
+
+    @property
+    def answers(self) -> Array:
+        """What each class is called by in the result."""
+        return self.limits[1:] if self.cumulative else self.limits[:-1]
+
+    def code(self, values: Array) -> NDArray[np.int64]:
+        """The class of each number; as many as there are, where it is in none."""
+        k = len(self.answers)
+        code = np.where(values == self.limits[-1], k - 1, np.searchsorted(self.limits, values, side="right") - 1)
+        return np.where(np.isnan(values) | (code < 0), k, code)
+
+    def item(self, cells: Cells, rows: ItemRows | None) -> LinearizedItem:
+        """The shares of counted classes."""
+        if not self.cumulative:
+            return LinearizedItem.of(DISTRIBUTION, cells, rows)
+        k = len(self.answers)
+        return LinearizedItem.of(SHARES, cells, rows, np.hstack([np.ones((k, 1)), np.tri(k, k - 1, -1) == 0]))
+
+    def result(
+        self,
+        sample: SampleData,
+        pieces: Sequence[LinearizedItem],
+        name: str,
+        grouping: Grouping | Groupings,
+        interval: str,
+        level: float,
+        variance: str | None,
+    ) -> Estimates:
+        """Estimates of the shares, whose answers are called as the classes are."""
+        statistic = "cumulative" if self.cumulative else "histogram"
+        result = assemble(sample, statistic, pieces, [name], grouping, level, interval, variance)
+        ends = self.limits[1:-1] if self.cumulative else self.limits[:-1]
+        labels = dict(zip(ends.tolist(), _labels(self.limits, self.cumulative), strict=True))
+        known = result.codebook.variables.get(name)
+        worded = (
+            Variable(name, "ordinal", labels=labels) if known is None else replace(known, type="ordinal", labels=labels)
         )
-    return limits
+        return replace(
+            result,
+            answers=tuple(self.limits.tolist()),
+            codebook=result.codebook.update(worded),
+            notes=(*result.notes, *scale_notes(sample, [name])),
+        )
 
 
 def _round(low: float, high: float, bins: int) -> Array:

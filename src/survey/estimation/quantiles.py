@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
-from survey.base.arrays import Array, t_interval_factor, tallied
+from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note
-from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.curves import RULES, Curve, between, read
 from survey.estimation.direction_notes import mean_notes
 from survey.estimation.estimators import SHARES
 from survey.estimation.inferred import scale_notes
@@ -34,17 +34,8 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.words.notes import BY_DESIGN
 
-__all__ = ["RULES", "quantile"]
+__all__ = ["Curves", "asked_for", "quantile", "quantiles_of"]
 
-RULES = ("math", "school", "hf4")
-"""How a quantile is read from the distribution function F: "math", the smallest value with F >= p (type 1 of Hyndman &
-Fan 1996, R's default for surveys); "school", the mean of the two values where F = p exactly (type 2); "hf4", linear
-interpolation from answer to answer in order, also of equal ones (type 4; R's "hf4").
-
-Equal answers are a step of F: with 10 ones, 8 twos and 7 threes F climbs from 18/25 to 19/25 between the last two and
-the first three, so that the upper quartile is 2.75. R takes the weight of whichever of the equal answers stands first
-in the file; here it is their mean weight, which is the same where weights are equal and does not depend on the order of
-the rows. Below the share of the smallest answer the quantile is that answer, where R extrapolates beyond the data."""
 _CERTAIN = 1e-9
 """Standard error of a share up to which it is rounding: of the share up to the highest answer, which is always 1."""
 
@@ -72,7 +63,7 @@ def quantile(
     interval : {"plain", "logit", "wilson", "beta", "asin"}
         Interval of the share below the quantile; "plain" agrees with R's interval.type = "mean".
     rule : {"math", "school", "hf4"}
-        See `RULES`.
+        See `survey.estimation.curves.RULES`.
 
     Returns
     -------
@@ -88,6 +79,21 @@ def quantile(
     References
     ----------
     Agrees with R's svyquantile (survey 4.1): "math", "school" and, where equal answers have equal weights, "hf4".
+    """
+    wanted = asked_for(probs, rule, interval)
+    names = item_names(items, self)
+    grouping = grouping_of(self, by, where)
+    curves = _InMemory.of(self, names, grouping)
+    return quantiles_of(self, curves, names, grouping, wanted, rule, level, interval, variance)
+
+
+def asked_for(probs: float | Sequence[float], rule: str, interval: str) -> Array:
+    """The probabilities of quantiles, in the order given: (probs,); what else is asked for is looked at too.
+
+    Raises
+    ------
+    EstimationError
+        For probabilities outside 0-1 or no numbers, an unknown rule or interval.
     """
     given = np.atleast_1d(np.asarray(probs, dtype=object)).reshape(-1)
     if not all(isinstance(p, Real) and not isinstance(p, bool | np.bool_) for p in given):
@@ -109,84 +115,80 @@ def quantile(
         )
     one_of(rule, RULES, "rule for quantiles", EstimationError)
     one_of(interval, NAMED, "interval for a share", EstimationError)
-    names = item_names(items, self)
-    grouping = grouping_of(self, by, where)
-    pieces, curves = [], []
-    for name in names:
-        values = numbers_of(self, name)
-        people = self.structure.people
-        curve = [_Curve.of(values, self.weights, grouping.code == g, people) for g in range(len(grouping))]
-        cut = np.array([[c.at(p, rule) for p in wanted] for c in curve])
-        pieces.append(_shares_below(self, name, values, grouping, cut, np.argsort(wanted, kind="stable")))
-        curves.append((curve, cut))
-    below = assemble(self, "quantile", pieces, names, grouping, level, interval, variance)
-    result = _read_back(below, curves, wanted, rule)
-    return replace(result, notes=(*result.notes, *scale_notes(self, names), *mean_notes(self, names)))
+    return wanted
 
 
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    """A weighted distribution function: distinct values, the share up to each, and up to the first answer of each."""
+class Curves(Protocol):
+    """Distribution functions of some items in some groups, wherever their rows are."""
 
-    values: Array
-    share: Array
-    first: Array
+    def read(self, probs: Sequence[Array], rule: str) -> list[Array]:
+        """Quantiles of each item: (groups, probs), as `probs`."""
+        ...
+
+    def shares(self, cut: Sequence[Array], features: Array) -> list[LinearizedItem]:
+        """Of each item the shares up to its cuts (groups, cuts): answers are coded as `between` does.
+
+        `features` (cuts + 1, shares + 1) says what each code counts for.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class _InMemory:
+    """Curves of rows in memory."""
+
+    sample: SampleData
+    names: Sequence[str]
+    grouping: Grouping
+    values: Sequence[Array]
+    curves: Sequence[list[Curve]]
 
     @classmethod
-    def of(cls, y: Array, weights: Array, inside: NDArray[np.bool_], people: Ints | None = None) -> _Curve:
-        keep = inside & ~np.isnan(y) & (weights > 0)
-        values, position = np.unique(y[keep], return_inverse=True)
-        if not len(values):
-            return cls(values, values, values)
-        weight = np.bincount(position, weights[keep])
-        n = tallied(position, None if people is None else people[keep], len(values))
-        share = np.cumsum(weight)
-        return cls(values, share / share[-1], (share - weight + weight / n) / share[-1])
+    def of(cls, sample: SampleData, names: Sequence[str], grouping: Grouping) -> _InMemory:
+        values = [numbers_of(sample, name) for name in names]
+        people, groups = sample.structure.people, range(len(grouping))
+        curves = [[Curve.of(y, sample.weights, grouping.code == g, people) for g in groups] for y in values]
+        return cls(sample, names, grouping, values, curves)
 
-    def at(self, p: float, rule: str) -> float:
-        """The quantile of p; NaN for p outside 0-1 or without answers."""
-        if not len(self.values) or not 0 <= p <= 1:
-            return np.nan
-        # sums of weights may miss p by rounding
-        tolerance = 1e-12
-        i = int(np.searchsorted(self.share, p - tolerance))
-        i = min(i, len(self.values) - 1)
-        if rule == "math":
-            return float(self.values[i])
-        if rule == "school":
-            exact = abs(self.share[i] - p) <= tolerance and i + 1 < len(self.values)
-            return float(self.values[i] + self.values[i + 1]) / 2 if exact else float(self.values[i])
-        ends = np.stack([np.minimum(self.first, self.share), self.share], axis=1).reshape(-1)
-        return float(np.interp(p, ends, np.repeat(self.values, 2)))
+    def read(self, probs: Sequence[Array], rule: str) -> list[Array]:
+        return [read(curves, own, rule) for curves, own in zip(self.curves, probs, strict=True)]
+
+    def shares(self, cut: Sequence[Array], features: Array) -> list[LinearizedItem]:
+        pieces = []
+        for name, values, own in zip(self.names, self.values, cut, strict=True):
+            coded = Coded(between(own, values, self.grouping.code), np.arange(len(features), dtype=float))
+            cells = count_answers(name, self.sample.structure, self.grouping, coded)
+            pieces.append(LinearizedItem.of(SHARES, cells, ItemRows(self.grouping, coded), features))
+        return pieces
 
 
-def _shares_below(
-    sample: SampleData, name: str, values: Array, grouping: Grouping, cut: Array, order: NDArray[np.int64]
-) -> LinearizedItem:
-    """Share of each group at or below each of its quantiles (in `order`), by counting between the cuts."""
-    groups, probs = cut.shape
-    code = np.full(len(values), probs + 1)
-    for g in range(groups):
-        rows = np.flatnonzero((grouping.code == g) & ~np.isnan(values))
-        code[rows] = np.searchsorted(cut[g, order], values[rows], side="left")
-    coded = Coded(code.astype(np.int64), np.arange(probs + 1, dtype=float))
-    counts = count_answers(name, sample.structure, grouping, coded)
-    place = np.argsort(order, kind="stable")
-    upto = (np.arange(probs + 1)[:, None] <= place[None, :]).astype(float)
-    return LinearizedItem.of(SHARES, counts, ItemRows(grouping, coded), np.hstack([np.ones((probs + 1, 1)), upto]))
+def quantiles_of(
+    sample: SampleData,
+    curves: Curves,
+    names: Sequence[str],
+    grouping: Grouping,
+    probs: Array,
+    rule: str,
+    level: float,
+    interval: str,
+    variance: str | None,
+) -> Estimates:
+    """Quantiles of curves: the shares below them with their intervals, read back through the curves."""
+    cut = curves.read([np.tile(probs, (len(grouping), 1)) for _ in names], rule)
+    place = np.argsort(np.argsort(probs, kind="stable"), kind="stable")
+    upto = (np.arange(len(probs) + 1)[:, None] <= place[None, :]).astype(float)
+    pieces = curves.shares(cut, np.hstack([np.ones((len(probs) + 1, 1)), upto]))
+    below = assemble(sample, "quantile", pieces, names, grouping, level, interval, variance)
+    result = _read_back(below, curves, cut, probs, rule)
+    return replace(result, notes=(*result.notes, *scale_notes(sample, names), *mean_notes(sample, names)))
 
 
-def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs: Array, rule: str) -> Estimates:
+def _read_back(below: Estimates, curves: Curves, cut: Sequence[Array], probs: Array, rule: str) -> Estimates:
     """Turn shares below into quantiles: the ends of their intervals through the distribution function."""
     table = below.table
-    each = [(curve, i) for curve_of_item, _ in curves for curve in curve_of_item for i in range(len(probs))]
-    estimate = np.concatenate([cut.reshape(-1) for _, cut in curves])
-    ends = np.array(
-        [
-            (curve.at(low, rule), curve.at(high, rule))
-            for (curve, _), low, high in zip(each, table["conf_low"], table["conf_high"], strict=True)
-        ]
-    )
+    estimate = np.concatenate([own.reshape(-1) for own in cut])
+    limits = table[["conf_low", "conf_high"]].to_numpy(float).reshape(len(cut), -1, 2 * len(probs))
+    ends = np.concatenate([own.reshape(-1, 2) for own in curves.read(list(limits), rule)])
     # one answer of much weight is a long step of F: the quantile may lie beyond the interval of the share below it
     ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], estimate), np.maximum(ends[:, 1], estimate)
     width = 2 * t_interval_factor(below.level, table["df"].to_numpy(float))
