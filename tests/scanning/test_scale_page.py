@@ -36,7 +36,7 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         log.iloc[i::2].to_parquet(tmp_path / "log" / f"{i}.parquet")
     monkeypatch.chdir(tmp_path)
     snippets = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
-    assert len(snippets) == 6
+    assert len(snippets) == 7
     for snippet in snippets:
         names = {"sv": sv}
         exec(compile(snippet, PAGE.name, "exec"), names)

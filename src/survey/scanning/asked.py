@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,10 @@ from survey.errors import EstimationError, shorten
 from survey.estimation.inferred import where_notes
 from survey.estimation.items import RESERVED, Names, item_names, refuse_nested
 from survey.scanning.budget import affordable, groups_fit
-from survey.scanning.columns import KINDS
+from survey.scanning.columns import KINDS, Column
 from survey.scanning.pair_pass import PairPass, PairTally, columns_of
 from survey.scanning.passing import Pass, Tally
-from survey.scanning.question import Answers, Counter, Groups, Moments, kept
+from survey.scanning.question import Answers, ByRows, Counter, Groups, Moments, kept
 from survey.scanning.state import ScanData
 
 __all__ = ["Question", "ask", "conditions_of"]
@@ -149,18 +149,8 @@ class Question:
             counted = Counted(self.groups, answers, self._passed(answers, moments, columns))
         tally = counted.tally
         at = _positions(self.groups, counted.groups)
-        sizes = tally.sizes[at]
-        keep = sizes > 0
-        if not keep.any():
-            if absent := unheld(self.sample, self.where):
-                refuse_empty(absent)
-            raise EstimationError("The domain is empty.", where="where=", fix="check the condition")
-        labels = self.groups.labels.loc[keep].reset_index(drop=True)
-        notes = tuple(one.note for one in unheld(self.sample, self.where))
-        if isinstance(self.where, str):
-            inside = mask(self.where, self.sample.data)
-            notes += tuple(where_notes(self.sample, self.where, inside))
-        grouping = Grouping(_EMPTY, _EMPTY, labels, int(tally.outside), notes=notes)
+        keep, grouping = self.grouping(tally, at)
+        labels = grouping.labels
         rest = iter(tally.moments)
         cells: list[Cells | PairCells] = []
         if isinstance(tally, PairTally):
@@ -179,6 +169,26 @@ class Question:
                 cells.append(kept(next(rest), keep, labels))
         return cells, grouping
 
+    def grouping(self, tally: Tally, at: Ints | None = None) -> tuple[NDArray[np.bool_], Grouping]:
+        """Which groups there are, and these, as of rows in memory; `at` says where each was counted.
+
+        Raises
+        ------
+        EstimationError
+            For an empty domain.
+        """
+        keep = (tally.sizes[:-1] if at is None else tally.sizes[at]) > 0
+        if not keep.any():
+            if absent := unheld(self.sample, self.where):
+                refuse_empty(absent)
+            raise EstimationError("The domain is empty.", where="where=", fix="check the condition")
+        labels = self.groups.labels.loc[keep].reset_index(drop=True)
+        notes = tuple(one.note for one in unheld(self.sample, self.where))
+        if isinstance(self.where, str):
+            inside = mask(self.where, self.sample.data)
+            notes += tuple(where_notes(self.sample, self.where, inside))
+        return keep, Grouping(_EMPTY, _EMPTY, labels, int(tally.outside), notes=notes)
+
     @property
     def present(self) -> int:
         """Groups that there are at least: as many as the column of the most values has, where everyone is asked."""
@@ -192,19 +202,39 @@ class Question:
         return np.array([tuple(row) in there for row in self.groups.labels.to_numpy(object)])
 
     def _passed(self, answers: Sequence[Answers], moments: Sequence[Moments], columns: Sequence[str]) -> Tally:
-        """Count in a pass; once more where a column holds values that cannot be looked up."""
         scan, others = self.scan, list(columns) if moments else []
         by_pairs = affordable(scan, [*answers, *moments], len(self.groups), self.present)
-        for _ in range(2):
-            known = scan.columns_of((*(one.item for one in answers), *self.by))
+
+        def made(known: dict[str, Column]) -> Pass:
             parts = (scan.steps, scan.design, scan.clusters, self.groups, self.where)
             rest = (known, answers, moments, others, scan.threads)
-            one = PairPass(*parts, *rest, scan.memory) if by_pairs else Pass(*parts, *rest)
-            tally = scan.passed(one)
+            return PairPass(*parts, *rest, scan.memory) if by_pairs else Pass(*parts, *rest)
+
+        return self._settled([*(one.item for one in answers), *self.by], made, scan.passed)
+
+    def passed(self, counters: Sequence[ByRows], columns: Sequence[str], margins: bool = False) -> Tally:
+        """What counters of rows make of all rows, group by group; `columns` are those that they look at.
+
+        With `margins` cells are summed by calibration variable too, as estimates of adjusted weights want.
+        """
+        scan = self.scan
+
+        def made(known: dict[str, Column]) -> Pass:
+            parts = (scan.steps, scan.design, scan.clusters, self.groups, self.where)
+            return Pass(*parts, known, [], counters, columns, scan.threads)
+
+        return self._settled(self.by, made, scan.passed if margins else scan.passed_once)
+
+    def _settled(
+        self, names: Sequence[str], made: Callable[[dict[str, Column]], Pass], passed: Callable[[Pass], Tally]
+    ) -> Tally:
+        """Count in a pass; once more where a column holds values that cannot be looked up."""
+        for _ in range(2):
+            tally = passed(made(self.scan.columns_of(names)))
             stray = [name for name, rows in tally.held.items() if rows[-1]]
             if not stray:
                 return tally
-            scan.row_by_row(stray)
+            self.scan.row_by_row(stray)
         raise EstimationError(
             "The source changed while it was read: it holds answers that it did not hold before.",
             where=shorten(stray),

@@ -13,7 +13,7 @@ from survey.scanning.pair_pass import pair_bytes, too_many
 from survey.scanning.question import Answers, Counter, Moments
 from survey.scanning.state import ScanData
 
-__all__ = ["MemoryNeeded", "affordable", "check_budget", "groups_fit", "needed"]
+__all__ = ["MemoryNeeded", "affordable", "check_budget", "fits", "groups_fit", "needed"]
 
 _LABEL = 24
 """Bytes of a group for each of its columns and once more: its label, its rows, its answers."""
@@ -30,10 +30,11 @@ class MemoryNeeded:
         model that is read in passes its coefficients.
     answers : tuple of int
         Of each item: answers, and reasons for none, or sums where a number has many values. None of people alike
-        and of passes.
+        and of models in passes; of quantiles and histograms in passes the classes between their limits.
     counted : {"tables", "pairs", "people alike", "passes"}
         Whole tables of clusters by groups by answers; pairs of cluster and group that occur, where most do not; or
-        people who are alike in all columns; or passes of a model, which sum its influence values by cluster.
+        people who are alike in all columns; or passes: of a model, which sum its influence values by cluster; of a
+        number of very many values, in brackets that grow narrower.
     bytes : int
         At most. Of pairs and people as if every row were one of its own.
     least : int
@@ -51,7 +52,7 @@ class MemoryNeeded:
     budget: int
 
     def __str__(self) -> str:
-        of_model = self.counted == "passes"
+        of_model = self.counted == "passes" and not self.answers
         size = f"{self.clusters:,} clusters x {self.groups:,} {'coefficients' if of_model else 'groups'}"
         if self.answers:
             size += f" x {' + '.join(map(str, self.answers))} answers"
@@ -97,15 +98,21 @@ def affordable(scan: ScanData, counters: Sequence[Counter], groups: int, present
         if size.least > size.budget:
             raise too_many(present, size.least, size.budget)
         return True
-    if size.bytes > size.budget:
+    fits(scan, counters, groups)
+    return False
+
+
+def fits(scan: ScanData, counters: Sequence[Counter], groups: int) -> None:
+    """Raise if the tables of counters take more than they may."""
+    size, clusters = scan.needs(counters, groups), scan.clusters.structure.units
+    if size > scan.memory:
         raise EstimationError(
             "The counts of this question take more memory than they may.",
             where="memory=...",
-            got=f"{size.bytes / 1e9:.3g} GB for {size.clusters:,} clusters x {groups:,} groups x {len(counters)} items",
-            expected=f"at most {size.budget / 1e9:.3g} GB",
+            got=f"{size / 1e9:.3g} GB for {clusters:,} clusters x {groups:,} groups x {len(counters)} items",
+            expected=f"at most {scan.memory / 1e9:.3g} GB",
             fix="ask for fewer items or groups at a time, or give scan(...) or load_cells(...) more bytes by memory=",
         )
-    return False
 
 
 def groups_fit(scan: ScanData, values: Mapping[str, pd.Series]) -> None:

@@ -18,6 +18,7 @@ from survey.scanning.alike import AlikePass, TooManyAlike, frame_of, missing_of,
 from survey.scanning.columns import Column
 from survey.scanning.in_moments import IN_MOMENTS, in_moments
 from survey.scanning.in_passes import IN_PASSES, beyond_memory, in_passes
+from survey.scanning.many_values import IN_BRACKETS, in_brackets
 from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
 from survey.scanning.weighing import with_base_weights
@@ -79,9 +80,9 @@ def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
 
 
 def beyond_alike(scan: ScanData, verb: str) -> Callable[..., Any] | None:
-    """What counts a verb where people who are alike take more than they may; moments are not weighted in replicates."""
-    if verb in IN_MOMENTS:
-        return None if scan.recalibrated else in_moments
+    """What counts a verb where people who are alike take more than they may; sums are not weighted in replicates."""
+    if verb in IN_MOMENTS or verb in IN_BRACKETS:
+        return None if scan.recalibrated else in_moments if verb in IN_MOMENTS else in_brackets
     return in_passes if verb in IN_PASSES else None
 
 

@@ -10,15 +10,20 @@ from typing import Any
 from survey.base.names import columns_named
 from survey.errors import EstimationError
 from survey.estimation.estimators import MEAN, TOTAL
+from survey.estimation.histogram import histogram_asked
 from survey.estimation.items import answers_of, item_names
+from survey.estimation.quantiles import asked_for
 from survey.scanning import verbs
 from survey.scanning.asked import ask
+from survey.scanning.brackets import BYTES
 from survey.scanning.budget import MemoryNeeded, needed
+from survey.scanning.classes import ByClass
 from survey.scanning.combined import BY_ALIKE, beyond_alike, row_bytes
 from survey.scanning.in_moments import IN_MOMENTS, memory_of_moments
 from survey.scanning.in_passes import beyond_memory, bytes_of_passes
+from survey.scanning.many_values import IN_BRACKETS, given_to, numbers_asked
 from survey.scanning.named import columns_looked_at
-from survey.scanning.question import Counter, Moments
+from survey.scanning.question import Counter, Moments, columns_behind
 from survey.scanning.state import ScanData
 
 __all__ = ["memory_needed"]
@@ -66,6 +71,8 @@ def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> Memo
             return people
         if not beyond_memory(self, named, row_bytes(named)):
             return replace(people, bytes=self.memory)  # more than that is read in passes
+        if verb in IN_BRACKETS:
+            return _of_brackets(self, verb, args, options)
         if verb in IN_MOMENTS:
             return memory_of_moments(self, verb, args, options)
         columns, size = bytes_of_passes(self, verb, args, options)
@@ -73,7 +80,7 @@ def memory_needed(self: ScanData, verb: str, *args: Any, **options: Any) -> Memo
     given = inspect.signature(getattr(verbs, verb)).bind(self, *args, **options).arguments
     items = [given["numerator"], given["denominator"]] if verb == "ratio" else given["items"]
     names = columns_named(item_names(items), self.steps.names)
-    asked = ask(self, verbs.columns_behind(names), given.get("by"), given.get("where"))
+    asked = ask(self, columns_behind(names), given.get("by"), given.get("where"))
     counters: list[Counter] = []
     if verb == "ratio":
         counters.append(Moments("/".join(names), lambda _: (), _OF_A_RATIO))
@@ -93,3 +100,24 @@ def _of_people(scan: ScanData, names: list[str]) -> MemoryNeeded:
     combinations, people = prod(sizes), len(scan)
     most = min(people, units * combinations) * each
     return MemoryNeeded(units, combinations, (), "people alike", most, each, scan.memory)
+
+
+def _of_brackets(scan: ScanData, verb: str, args: tuple[Any, ...], options: dict[str, Any]) -> MemoryNeeded:
+    """Of a verb that is counted in more passes: brackets, as many as there is memory for, and tables of classes."""
+    given = given_to(scan, verb, args, options)
+    items = given["items"] if verb == "quantile" else [given["item"]]
+    names, asked = numbers_asked(scan, items, given["by"], given["where"])
+    groups, units = len(asked.groups), scan.clusters.structure.units
+    if verb == "quantile":
+        most = least = len(asked_for(given["probs"], given["rule"], given["interval"])) + 1
+        brackets = 4 * groups * len(names) * BYTES
+    else:
+        limits, brackets = histogram_asked(given["bins"], given["cumulative"], given["interval"])[1], 0
+        most, least = (2 * given["bins"] + 2, 1) if limits is None else (len(limits) - 1, len(limits) - 1)
+    tables = [
+        scan.needs([ByClass(name, classes, lambda _, group: group) for name in names], groups)
+        for classes in (least, most)
+    ]
+    room = scan.memory if brackets else 0
+    answers = (most,) * len(names)
+    return MemoryNeeded(units, groups, answers, "passes", max(room, tables[1]), max(brackets, tables[0]), scan.memory)

@@ -170,12 +170,16 @@ class PairPass(Pass):
         """The same pass into whole tables."""
         return Pass(**{each.name: getattr(self, each.name) for each in fields(Pass)})
 
+    @property
+    def _of_numbers(self) -> list[Moments]:
+        return [one for one in self.moments if isinstance(one, Moments)]
+
     def empty(self) -> PairTally:
         """Nothing counted yet."""
         g = len(self.groups)
         held = {name: np.zeros(column.size, np.int64) for name, column in self.columns.items()}
         missing = [np.zeros(g + 1, np.int64) for _ in self.answers]
-        each = pair_bytes([*self.answers, *self.moments])
+        each = pair_bytes(self.summed)
         units = self.clusters.structure.units
         return PairTally(
             0, 0, np.zeros(g + 1, np.int64), held, [], [], missing, each=each, budget=self.budget, _units=units
@@ -186,7 +190,7 @@ class PairPass(Pass):
     ) -> None:
         """Keep the moments of a batch until the block is counted."""
         rows = Rows(responses, replace(self.clusters.structure, weights=weights, unit=unit), grouping)
-        made = [counter.make(rows) for counter in self.moments]
+        made = [counter.make(rows) for counter in self._of_numbers]
         block.moments.append(np.stack([column for columns in made for column in columns], axis=1))
 
     def _flush(
@@ -213,7 +217,7 @@ class PairPass(Pass):
             tally.missing[i] += np.bincount(group[none], minlength=len(self.groups) + 1)
         if self.moments:
             made, start = np.concatenate(block.moments)[inside], 0
-            for moments in self.moments:
+            for moments in self._of_numbers:
                 own = made[:, start : start + moments.width]
                 start += moments.width
                 valid = ~np.isnan(own).any(axis=1)

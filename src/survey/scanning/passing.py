@@ -20,12 +20,12 @@ from survey.base.arrays import Array, rows_of, weighted_count
 from survey.base.codes import Ints
 from survey.base.expressions import Where, column_names, mask
 from survey.base.names import columns_named
-from survey.counting.cells import Cells, Grouping
+from survey.counting.cells import Grouping
 from survey.design.design import Design
 from survey.responses import Responses
 from survey.scanning.columns import Column, small
 from survey.scanning.first_pass import Clusters, weights_in
-from survey.scanning.question import Answers, Groups, Moments, Rows
+from survey.scanning.question import Answers, ByRows, Groups, Moments, Rows
 from survey.scanning.steps import Steps
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Tally:
         Of each counter of answers.
     squares : list of the same, or None
     missing : list of int arrays (groups + 1,)
-    moments : list of Cells
+    moments : list of Cells, or of what else `ByRows` makes
     margins : list of arrays (variables * (groups + 1) * (slots + 1),)
         As `sums`, by calibration variable, where counts that were kept hold them; else empty.
     """
@@ -66,7 +66,7 @@ class Tally:
     sums: list[Array]
     squares: list[Array | None]
     missing: list[Ints]
-    moments: list[Cells] = field(default_factory=list)
+    moments: list[Any] = field(default_factory=list)
     margins: list[Array] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
@@ -116,7 +116,7 @@ class Pass:
     columns : dict of name to Column
         Of the items that are counted by answers, and of what groups are made of.
     answers : list of Answers
-    moments : list of Moments
+    moments : list of ByRows
     others : list of str
         Columns that `moments` are made of.
     threads : int
@@ -129,7 +129,7 @@ class Pass:
     where: Where
     columns: dict[str, Column]
     answers: Sequence[Answers]
-    moments: Sequence[Moments]
+    moments: Sequence[ByRows]
     others: Sequence[str]
     threads: int
 
@@ -141,6 +141,11 @@ class Pass:
                 (*self.steps.read(list(dict.fromkeys((*self.columns, *self._rough())))), *self.design.columns)
             )
         )
+
+    @property
+    def summed(self) -> list[Answers | Moments]:
+        """Counters of sums by cluster and group, answers first: not of what else may be made of rows."""
+        return [*self.answers, *(one for one in self.moments if isinstance(one, Moments))]
 
     def _rough(self) -> list[str]:
         conditions = columns_named(column_names(self.where), self.steps.names) if isinstance(self.where, str) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from survey.design.coded_design import CodedDesign
 from survey.responses import Responses
 from survey.scanning.columns import KINDS, Column
 
-__all__ = ["Answers", "Counter", "Groups", "Moments", "Rows", "kept"]
+__all__ = ["Answers", "ByRows", "Counter", "Groups", "Moments", "Rows", "columns_behind", "kept", "numbers_in"]
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,16 @@ class Answers(Counter):
         return replace(cells, answers=self.answers, sums=cells.sums[..., :k], squares=squares, margins=margins)
 
 
+class ByRows(Counter):
+    """What is made of the rows of a batch, and adds."""
+
+    def cells(self, rows: Rows) -> Any:
+        """What the rows of a batch add; never changed afterwards."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Moments(Counter):
+class Moments(ByRows):
     """An item of numbers by sums of what is made from its columns."""
 
     item: str
@@ -129,6 +137,19 @@ class Groups:
             code = part if code is None else code * len(values) + part
         assert code is not None
         return code if outside is None else np.where(outside, len(self), code)
+
+
+def columns_behind(names: Sequence[str]) -> list[str]:
+    """Columns behind items: "one" is everyone, and has none."""
+    return [name for name in names if name != "one"]
+
+
+def numbers_in(rows: Rows, name: str) -> Array:
+    """A column of numbers of a batch; "one" is 1 for everyone, where no column is called so."""
+    data = rows.responses.data
+    if name == "one" and name not in data.columns:
+        return np.ones(len(data))
+    return np.asarray(data[name].to_numpy(dtype=float, na_value=np.nan))
 
 
 def kept(cells: Cells, keep: NDArray[np.bool_], labels: pd.DataFrame) -> Cells:

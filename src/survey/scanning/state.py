@@ -96,6 +96,12 @@ class ScanData:
         variables = weighing.variables
         return self.with_weigher(lambda weigher: weighted_tally(self.reader, one, weigher, variables))
 
+    def passed_once(self, one: Pass) -> Tally:
+        """What a pass counts that makes no estimates: without sums by calibration variable, which take one more."""
+        if self.weighing is None:
+            return self.passed(one)
+        return self.with_weigher(lambda weigher: weighted_tally(self.reader, one, weigher, None))
+
     def with_weigher(self, work: Callable[[Weigher], T]) -> T:
         """What is made with the weights of rows; once more where a column holds values that cannot be looked up.
 

@@ -28,12 +28,11 @@ from survey.estimation.scores import stretched
 from survey.scanning.asked import Question, ask
 from survey.scanning.combined import by_alike
 from survey.scanning.held import Held
-from survey.scanning.question import Answers, Counter, Moments, Rows
+from survey.scanning.question import Answers, Counter, Moments, Rows, columns_behind, numbers_in
 from survey.scanning.state import ScanData
 
 __all__ = [
     "answer_counter",
-    "columns_behind",
     "distribution",
     "mean",
     "number_counters",
@@ -112,7 +111,7 @@ def ratio(
     about = np.zeros(len(asked.groups) + 1)
 
     def make(rows: Rows) -> tuple[Array, ...]:
-        y, x = (_column(rows, one) for one in pair)
+        y, x = (numbers_in(rows, one) for one in pair)
         rest = y - about[rows.grouping.code] * x
         return rest, x, np.where(np.isnan(rest), np.nan, 1.0), rest * rest, rest * x, x * x
 
@@ -225,18 +224,6 @@ def _items(scan: ScanData, items: Names) -> list[str]:
     return columns_named(item_names(items), scan.steps.names)
 
 
-def columns_behind(names: Sequence[str]) -> list[str]:
-    """Columns behind items: "one" is everyone, and has none."""
-    return [name for name in names if name != "one"]
-
-
-def _column(rows: Rows, name: str) -> Array:
-    data = rows.responses.data
-    if name == "one" and name not in data.columns:
-        return np.ones(len(data))
-    return np.asarray(data[name].to_numpy(dtype=float, na_value=np.nan))
-
-
 def answer_counter(asked: Question, name: str, answers: Any) -> Answers:
     """The counter of an item whose answers have shares; it also counts why there is none, where that is recorded."""
     kinds = asked.scan.held(name).kinds
@@ -287,7 +274,7 @@ def _by_values(counter: Counter, value: Array, estimator: Estimator) -> Callable
 
 def _moments(name: str, pivot: float) -> Callable[[Rows], tuple[Array, ...]]:
     def make(rows: Rows) -> tuple[Array, ...]:
-        y = _column(rows, name) - pivot
+        y = numbers_in(rows, name) - pivot
         return np.where(np.isnan(y), np.nan, 1.0), y, y * y
 
     return make

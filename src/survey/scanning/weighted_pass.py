@@ -41,7 +41,7 @@ class _Cells(Clusters):
         return np.asarray(batch.column(_CELL), np.int64)
 
 
-def weighted_tally(reader: Reader, one: Pass, weigher: Weigher, variables: Any) -> Tally:
+def weighted_tally(reader: Reader, one: Pass, weigher: Weigher, variables: Any | None) -> Tally:
     """What a pass counts with the weights that a weigher gives, with its sums by calibration variable.
 
     Parameters
@@ -51,14 +51,16 @@ def weighted_tally(reader: Reader, one: Pass, weigher: Weigher, variables: Any) 
         Of the design whose weights the weigher gives.
     weigher : Weigher
     variables : sparse array (variables, cells)
-        What the weight of a cell adds to each calibration variable.
+        What the weight of a cell adds to each calibration variable; None where no sums by variable are wanted.
     """
-    cells, tables = len(weigher.factors), one.by_tables() if isinstance(one, PairPass) else one
-    structure = replace(one.clusters.structure, units=cells)
-    other = replace(tables, clusters=_Cells(structure, pd.Series(dtype="int64"), one.clusters.rows, pd.DataFrame()))
     base = replace(one, design=weigher.base)
     reads = list(dict.fromkeys((*base.reads, *one.steps.read(list(weigher.columns)))))
     tally = reader.gather(reads, partial(_counted, one, weigher))
+    if variables is None:
+        return tally
+    cells, tables = len(weigher.factors), one.by_tables() if isinstance(one, PairPass) else one
+    structure = replace(one.clusters.structure, units=cells)
+    other = replace(tables, clusters=_Cells(structure, pd.Series(dtype="int64"), one.clusters.rows, pd.DataFrame()))
     by_cell = reader.gather(reads, partial(_counted, other, weigher))
     g = len(one.groups)
     margins = [

@@ -42,7 +42,7 @@ def by_tables(data: _Kept, one: Pass) -> Tally:
     """All clusters by all groups."""
     g, units = len(one.groups), data.clusters.structure.units
     tally = Tally(0, 0, np.zeros(g + 1, np.int64), {}, [], [], [])
-    counters: list[Answers | Moments] = [*one.answers, *one.moments]
+    counters = one.summed
     for counter in counters:
         kept, cells, group, place, slots = _placed(data, one, counter, tally)
         margins = _margins(data.margins, counter, kept, group, place, slots, g)
@@ -65,7 +65,7 @@ def by_tables(data: _Kept, one: Pass) -> Tally:
 def by_pairs(data: _Kept, one: PairPass) -> PairTally:
     """Pairs of cluster and group that hold anyone."""
     tally, g = one.empty(), len(one.groups)
-    counters: list[Answers | Moments] = [*one.answers, *one.moments]
+    counters = one.summed
     columns = columns_of(counters)
     for i, (counter, own) in enumerate(zip(counters, columns, strict=True)):
         kept, cells, group, place, slots = _placed(data, one, counter, tally)
