@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -326,6 +327,17 @@ def test_numbers_kept_as_text_are_categories_and_a_note_says_so(rows: pd.DataFra
     assert not any("kept as text" in note for note in text.linear("minutes ~ age + kind").notes)
     with pytest.raises(sv.EstimationError, match="to_number"):
         sv.Sample(rows.assign(yes=rows["yes"].astype(str)), **DESIGNS["strat_clus"]).logistic("yes ~ sex")
+
+
+@pytest.mark.parametrize("x", [lambda v: f"{v},5", lambda v: "không rõ" if v == 20 else str(v), lambda v: f" {v}.25 "])
+def test_numbers_kept_as_text_are_told_with_a_comma_and_beside_a_word(x: Callable[[int], str]) -> None:
+    """Twenty numbers become as many categories; one word or decimal commas among them silenced the note."""
+    numbers = np.tile(np.arange(20, 40), 6)
+    data = pd.DataFrame({"y": np.arange(120) % 7, "x": [x(v) for v in numbers], "w": 1.0})
+    model = sv.Sample(data, weights="w").linear("y ~ x")
+    assert any("x: numbers kept as text" in note for note in model.notes) and len(model.table) == 20
+    ages = pd.cut(numbers, [0, 25, 30, 35, 40], labels=["20-25", "26-30", "31-35", "36"]).astype(str)
+    assert not any("kept as text" in n for n in sv.Sample(data.assign(x=ages), weights="w").linear("y ~ x").notes)
 
 
 @pytest.mark.parametrize("outcome", ["q1", "minutes"])

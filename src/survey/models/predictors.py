@@ -39,6 +39,8 @@ __all__ = [
 
 MOST_LEVELS = 4_096
 """Values of a text column up to which respondents may be put together by it."""
+_MOSTLY = 0.9
+"""Share of the values of a text column that are numbers, from which on a model says so."""
 _ROOM = 1 << 20
 _LARGEST = 1e100
 _LOOK_AT_ALL = ("center", "scale", "poly", "bs", "ns")
@@ -257,14 +259,16 @@ def refuse_extremes(rows: ModelRows, largest: Array) -> None:
 
 
 def _is_text_of_numbers(sample: SampleData, name: str, rows: ModelRows, variable: str) -> bool:
-    """Whether three or more categories of a column of text are numbers, which nobody declared to be codes."""
+    """Whether three or more categories of a column of text are numbers, and nine in ten, and nobody declared codes."""
     declared = sample.codebook.variables.get(name)
     if (declared is not None and declared.codes) or isinstance(sample.data[name].dtype, pd.CategoricalDtype):
         return False
     levels = pd.unique(rows.columns[variable])
     if len(levels) < 3 or not all(isinstance(v, str) for v in levels):
         return False
-    return bool(pd.to_numeric(pd.Series(list(levels), dtype=object), errors="coerce").notna().all())
+    texts = pd.Series([text.replace(",", ".", 1) for text in levels], dtype=object)
+    found = int(pd.to_numeric(texts, errors="coerce").notna().sum())
+    return found >= max(3, _MOSTLY * len(levels))
 
 
 def _looked_at(
