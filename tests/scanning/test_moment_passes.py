@@ -107,6 +107,15 @@ def test_errors_are_those_of_the_rows_in_memory(arrow: sv.Scan) -> None:
     assert caught.value.where == "ward" and caught.value.expected == "numbers"
 
 
+def test_a_value_among_very_many_is_not_said_to_be_nobodys(
+    arrow: sv.Scan, memory: sv.Sample, rows: pd.DataFrame
+) -> None:
+    """Of a column that is not listed it is not known; somebody has this one."""
+    where = f"same == {float(rows['same'].iloc[7])!r} or age > 30"
+    for verb in (lambda s: s.variance("minutes", where=where), lambda s: s.mean("q3", where=where)):
+        assert verb(arrow).notes == verb(memory).notes
+
+
 def test_memory_is_known_beforehand(arrow: sv.Scan, monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: tables of 12 clusters x (3 + 1) wards x (6 + 1) sums of 8 bytes, three pairs and two for each thread."""
     monkeypatch.setattr(type(arrow), "threads", property(lambda _: 2))

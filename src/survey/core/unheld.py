@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError, shorten
 
-__all__ = ["Unheld", "refuse_empty", "unheld", "unheld_remark"]
+__all__ = ["Unheld", "keep_unlisted", "refuse_empty", "unheld", "unheld_remark"]
 
 _MOST = 5
 """Values that are noted one by one."""
@@ -73,8 +73,11 @@ def unheld(self: ResponsesData | SampleData, where: object) -> tuple[Unheld, ...
         return ()
     found: list[Unheld] = []
     data = self.data
+    unlisted = (self.responses if isinstance(self, SampleData) else self).once(_unlisted)
     for name, value, equal in compared_values(where):
         column_name = column_named(name, data.columns)
+        if column_name in unlisted:
+            continue
         answers = _held(data[column_name], value) if column_name in data.columns else None
         if answers is None:
             continue
@@ -84,6 +87,15 @@ def unheld(self: ResponsesData | SampleData, where: object) -> tuple[Unheld, ...
         if equal or meant:
             found.append(Unheld(name, _quoted(value), meant, known))
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def keep_unlisted(responses: ResponsesData, names: Iterable[str]) -> None:
+    """Keep which columns do not hold all values that somebody has: of these nobody knows what is not held."""
+    responses.once(_unlisted).update(names)
+
+
+def _unlisted(responses: ResponsesData) -> set[str]:
+    return set()
 
 
 def unheld_remark(self: ResponsesData | SampleData, condition: object) -> str:

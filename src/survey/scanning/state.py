@@ -15,6 +15,7 @@ from survey.base.codes import Ints
 from survey.base.names import composed_value
 from survey.codebook import Codebook
 from survey.core.sample_data import SampleData
+from survey.core.unheld import keep_unlisted
 from survey.counting.cells import MAX_ANSWERS, Coded
 from survey.counting.pairs import large, mostly_empty
 from survey.design.design import Design
@@ -242,6 +243,7 @@ class ScanData:
         rows = max((len(c) for c in columns.values()), default=0)
         frame = pd.DataFrame({n: c.reindex(range(rows)) for n, c in columns.items()}, index=range(rows))
         responses = Responses(frame, self.codebook)
+        keep_unlisted(responses, set(names) - set(listed))
         for name, held in listed.items():
             keep_lone(responses, name, held.counts, len(self))
             if not held.text and held.counts:
