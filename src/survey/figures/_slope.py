@@ -135,7 +135,7 @@ def _pairs(e: EstimatesData, column: str) -> tuple[Any, Any, list[int]]:
             got=f"{len(waves)} wave" + ("" if len(waves) == 1 else "s"),
             fix="use figures.lines for three waves and more" if len(waves) > 2 else "estimate with two waves",
         )
-    early, late = waves if later(e.codebook, column, waves[1], waves[0]) else waves[::-1]
+    early, late = waves[::-1] if later(e.codebook, column, waves[0], waves[1]) else waves
     others = [n for n in [*_labels.levels_of(e), "answer"] if n != column and n in e.table.columns]
     table = e.table.reset_index(drop=True)
     grouped = table.groupby(others, sort=False, dropna=False, observed=True) if others else None

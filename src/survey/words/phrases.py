@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from survey.base import catalogue
@@ -51,14 +52,29 @@ def is_period(book: Codebook, name: str) -> bool:
 
 
 def later(book: Codebook, name: str, one: Any, other: Any) -> bool:
-    """Whether one value of a column is later than the other, by the order of the codebook or of the values."""
+    """Whether one value of a column is later than the other, by the order of the codebook or of the values.
+
+    Text has an order if it is numbers or dates written as ISO 8601 does: "8/2023" is not after "6/2024".
+    """
     codes = book.variables[name].codes if name in book.variables else ()
     if one in codes and other in codes:
         return codes.index(one) > codes.index(other)
+    if isinstance(one, str) and isinstance(other, str):
+        one, other = _times(one, other)
     try:
         return bool(one > other)
     except TypeError:
         return False
+
+
+def _times(one: str, other: str) -> tuple[Any, Any]:
+    """Two texts as numbers, else as dates; None and None, which have no order, where they are neither."""
+    for read in (float, datetime.fromisoformat):
+        try:
+            return read(one), read(other)
+        except ValueError:
+            continue
+    return None, None
 
 
 def named(alt: str, kind: str, number: str) -> str:
