@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import combinations
 from typing import Any
@@ -243,27 +244,33 @@ def _changed(sample: SampleData, choice: Choice, name: str) -> SampleData:
                 fix="leave out rows with where=, so that standard errors stay right",
             )
         sample = type(sample).of(made, sample.design, sample.structure)
-    if "weights" in choice:
-        d = sample.design
-        if sample.structure.people is not None:
-            raise EstimationError(
-                "Other weights need the respondents, and a scan has none.",
-                where=f"choices, {name}, weights",
-                fix="read the columns into memory, or make a second scan(..., weights=) and compare the two effects",
-            )
-        if isinstance(choice["weights"], str):
+    return _with_weights(sample, choice["weights"], name) if "weights" in choice else sample
+
+
+def _with_weights(sample: SampleData, weights: str | None, name: str) -> SampleData:
+    """The sample with a column of weights, or none; of a scan, those that it began with, or none."""
+    d, people = sample.design, sample.structure.people
+    if people is None:
+        if weights is not None:
             message = "A choice names weights that the data do not have."
-            columns_exist([choice["weights"]], sample.data.columns, message, EstimationError, where=f"choices, {name}")
-        sample = type(sample)(
-            sample.responses,
-            weights=choice["weights"],
-            strata=d.strata,
-            psu=d.psu,
-            fpc=d.fpc,
-            nest=d.nest,
-            lonely=d.lonely,
-        )
-    return sample
+            columns_exist([weights], sample.data.columns, message, EstimationError, where=f"choices, {name}")
+        drawn: dict[str, Any] = {"strata": d.strata, "psu": d.psu, "fpc": d.fpc, "nest": d.nest, "lonely": d.lonely}
+        return type(sample)(sample.responses, weights=weights, **drawn)
+    first = d.adjustments[0].weights_before if d.adjustments else d.weights
+    plain = replace(d, weights=weights, adjustments=(), replicates=None)
+    if weights is not None and weights == first:
+        own = sample.data[weights].to_numpy(float) if d.adjustments else sample.weights
+        return type(sample).of(sample.responses, plain, sample.structure.weighed(own))
+    if weights is None and people.sum() == sample.structure.elsewhere:  # nobody was left out for a weight of 0
+        each = people.astype(float)
+        return type(sample).of(sample.responses, plain, replace(sample.structure, weights=each, squared=each))
+    raise EstimationError(
+        "Other weights need the respondents, and a scan has none.",
+        where=f"choices, {name}, weights",
+        got=weights,
+        expected=f"{first!r}, or none where nobody weighs 0" if first else "none, where nobody weighs 0",
+        fix="read the columns into memory, or make a second scan(..., weights=) and compare the two effects",
+    )
 
 
 def _label(parts: Sequence[Text], between: str = " + ") -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -16,11 +17,13 @@ from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.finding import Finding
 from survey.exhibits.title_style import titles
+from survey.reports.about import About, about
 from survey.reports.document import ExhibitBlock, Paragraph
 from survey.reports.evidence import Run, evidence_id, runs_of_cell, runs_of_sentence
 from survey.reports.settings import Settings
 from survey.reports.titles import titles_of
 from survey.sample import Sample
+from survey.scanning.scan import Scan
 from survey.words.statuses import hidden_text
 
 __all__ = ["Material", "Report", "records"]
@@ -33,9 +36,9 @@ class Material:
     Parameters
     ----------
     settings : Settings
-    sample : Sample
+    sample : Sample or Scan
         Residents, cleaned and weighted.
-    firms : Sample or None
+    firms : Sample, Scan or None
     title, source : Text
     simulated : bool
     scores : tuple of str
@@ -55,18 +58,28 @@ class Material:
     """
 
     settings: Settings
-    sample: Sample
-    firms: Sample | None
+    sample: Sample | Scan
+    firms: Sample | Scan | None
     title: Text
     source: Text
     simulated: bool
     scores: tuple[str, ...]
     periods: tuple[Any, ...]
     units: tuple[Any, ...]
-    methods: Callable[[Sample, Mapping[str, ResultData]], Summary]
+    methods: Callable[[Sample | Scan, Mapping[str, ResultData]], Summary]
     response: pd.DataFrame | None = None
     planned: Callable[..., Any] | None = None
     choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def about(self) -> About:
+        """Columns, values and log of the residents."""
+        return about(self.sample)
+
+    @cached_property
+    def about_firms(self) -> About | None:
+        """Those of businesses."""
+        return None if self.firms is None else about(self.firms)
 
     @property
     def codebook(self) -> Codebook:

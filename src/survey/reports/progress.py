@@ -36,6 +36,12 @@ class Progress:
             self._bar.set_description(name, refresh=False)
             self._bar.update()
 
+    def more_done(self) -> None:
+        """A step is done that nobody knew of: a pass over rows that are counted where they are."""
+        if self._bar is not None:
+            self._bar.total = (self._bar.total or 0) + 1
+            self._bar.update()
+
     def of(self, name: str) -> Callable[[str], None]:
         """Steps of one file, each called as it is."""
         return lambda step: self.step(name)

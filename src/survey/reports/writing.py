@@ -20,6 +20,7 @@ from survey.reports.slides import template as slide_template
 from survey.reports.slides.deck import to_slides
 from survey.reports.word import to_word
 from survey.reports.workbook import to_workbook
+from survey.scanning.watch import watched
 
 __all__ = ["FORMATS", "USUAL", "Template", "write_report"]
 
@@ -78,7 +79,7 @@ def write_report(
     if "pptx" in templates:
         slide_template.opened(templates["pptx"])
     written: dict[str, Path] = {}
-    with progress(shown) as steps, together(), shared_pictures():
+    with progress(shown) as steps, watched(steps.more_done), together(), shared_pictures():
         steps.more(len(material.settings.parts) * (1 + len(languages)))
         part = steps.part(languages[0])
         results = results_of(material, part)

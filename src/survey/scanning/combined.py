@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +22,10 @@ from survey.scanning.in_passes import IN_PASSES, beyond_memory, in_passes
 from survey.scanning.many_values import IN_BRACKETS, in_brackets
 from survey.scanning.named import columns_listed, columns_looked_at
 from survey.scanning.state import ScanData
+from survey.scanning.watch import gathered
 from survey.scanning.weighing import with_base_weights
 
-__all__ = ["BY_ALIKE", "alike_sample", "beyond_alike", "by_alike", "row_bytes"]
+__all__ = ["BY_ALIKE", "alike_sample", "base_sample", "beyond_alike", "by_alike", "held_together", "row_bytes"]
 
 BY_ALIKE = (
     "compare",
@@ -101,14 +103,33 @@ def alike_sample(scan: ScanData, names: list[str], everyone: bool = False, *, we
 
     With `weighed` the weights are a column, as what adjusts them wants; they are, where some were adjusted before.
     """
+    if not everyone and not weighed and (held := held_together(scan, names)) is not None:
+        return held
     if scan.weighing is None:
-        sample = _base_sample(scan, names, everyone)
+        sample = base_sample(scan, names, everyone)
         return with_base_weights(sample, scan.steps.names) if weighed else sample
-    sample = _base_sample(scan, list(dict.fromkeys((*names, *scan.weighing.names))), everyone)
+    sample = base_sample(scan, list(dict.fromkeys((*names, *scan.weighing.names))), everyone)
     return scan.weighing.applied(with_base_weights(sample, scan.steps.names))
 
 
-def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
+def held_together(scan: ScanData, names: Sequence[str]) -> Sample | None:
+    """Respondents who are alike in columns that are counted together, some of which these are; None where none are."""
+    wanted = next((one for one in scan.sets if one.issuperset(names)), None)
+    if wanted is None:
+        return None
+    for held, design, weighing, sample in scan._alike:
+        if held == wanted and design is scan.design and weighing is scan.weighing:
+            found: Sample | None = sample
+            return found
+    made: Sample | None = None
+    with suppress(TooManyAlike):  # then every question is a pass
+        made = alike_sample(replace(scan, sets=()), sorted(wanted))
+    scan._alike.append((wanted, scan.design, scan.weighing, made))
+    return made
+
+
+def base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
+    """Respondents of a cluster who are alike, with the weights of the source; `everyone` keeps those who weigh 0."""
     absent = [name for name in names if name not in scan.steps.names]
     if absent or not names:
         raise EstimationError(
@@ -128,7 +149,7 @@ def _base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
         _countable(scan, [2, *(column.size for column in columns.values())])
         most = scan.memory // row
         one = AlikePass(scan.steps, scan.drawn_by, scan.clusters, columns, many, everyone, most)
-        found = scan.reader.gather(one.reads, one.count)
+        found = gathered(scan.reader, one.reads, one.count)
         if not found.strays:
             break
         scan.row_by_row(found.strays)

@@ -91,7 +91,13 @@ def columns_listed(scan: ScanData, verb: str, args: tuple[Any, ...], options: Ma
 def _given(verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call by their names."""
     parameters = list(inspect.signature(getattr(Sample, verb)).parameters)[1:]
-    return dict(zip(parameters, args, strict=False)) | dict(options)
+    given = dict(zip(parameters, args, strict=False)) | dict(options)
+    if isinstance(choices := given.get("choices"), Mapping):  # other weights are those of the scan, and no column
+        given["choices"] = [
+            {key: value for key, value in choice.items() if key != "weights"} if isinstance(choice, Mapping) else choice
+            for choice in choices.values()
+        ]
+    return given
 
 
 def _items(scan: ScanData, text: str) -> list[str]:
@@ -110,7 +116,7 @@ def _rescores(given: Mapping[str, Any]) -> bool:
     """Whether choices of specifications compute scores again, of their items."""
     choices = given.get("choices")
     of_scores = set(RESCORING)
-    return isinstance(choices, Mapping) and any(of_scores & set(c) for c in choices.values() if isinstance(c, Mapping))
+    return isinstance(choices, list) and any(of_scores & set(c) for c in choices if isinstance(c, Mapping))
 
 
 def _texts(given: Any) -> Iterable[str]:

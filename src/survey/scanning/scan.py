@@ -19,7 +19,7 @@ from survey.design.replicate_weights import make
 from survey.errors import DesignError, EstimationError, ReadError, shorten
 from survey.io.platforms.structure import codebook_in
 from survey.sample import Sample
-from survey.scanning import verbs, weighted, written
+from survey.scanning import annex, verbs, weighted, written
 from survey.scanning.budget import check_budget
 from survey.scanning.combined import BY_ALIKE, by_alike
 from survey.scanning.dialect import Dialect
@@ -57,6 +57,10 @@ class Scan(ScanData):
     margin_gaps = weighted.margin_gaps
     calibration = cached_property(weighted.calibration)
     write = written.write
+
+    weight_diagnostics = annex.weight_diagnostics
+    weight_effects = annex.weight_effects
+    methods = annex.methods
 
     def replicates(
         self,
@@ -101,6 +105,27 @@ class Scan(ScanData):
                 fix="correct the names" if absent else "scan(...).to_number(...), and then rake or post-stratify",
             )
         return self._with(Step("to_number", "", (), (names,), {"others": others, "decimal": decimal}))
+
+    def together(self, *columns: Sequence[str]) -> Scan:
+        """Count columns together of which several questions follow: one pass for all, where respondents are alike.
+
+        Parameters
+        ----------
+        *columns : list of str
+            The items, groups and conditions of each set of questions. A question about columns of one set alone takes
+            no pass of its own; if the respondents of a set differ so much that they exceed `memory`, every question
+            does.
+        """
+        sets = tuple(frozenset(columns_named(listed(one), self.steps.names)) for one in columns)
+        if absent := sorted(frozenset().union(*sets) - set(self.steps.names)):
+            raise EstimationError(
+                "The source has no such column.",
+                where="together(...)",
+                got=shorten(absent),
+                expected=shorten(self.steps.names, 20),
+                fix="correct the name",
+            )
+        return replace(self, sets=sets)
 
     def derive(self, name: str, expression: str) -> Scan:
         """Add a column computed from others, as `Responses.derive`."""

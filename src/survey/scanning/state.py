@@ -28,6 +28,7 @@ from survey.scanning.passing import Pass, Tally
 from survey.scanning.question import Counter
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
+from survey.scanning.watch import gathered
 from survey.scanning.weigher import Changed, Weigher
 from survey.scanning.weighing import Weighing
 from survey.scanning.weighted_pass import weighted_tally
@@ -55,6 +56,8 @@ class ScanData:
         Bytes that counts may take.
     weighing : Weighing or None
         What was done to the weights after they were read.
+    sets : tuple of frozenset
+        Columns of which several questions are to be asked: they are counted together, once.
     """
 
     reader: Reader
@@ -67,6 +70,8 @@ class ScanData:
     _codebook: list[Codebook] = field(default_factory=list, repr=False)
     _ranges: dict[str, tuple[int, int, Any] | None] = field(default_factory=dict, repr=False)
     _columns: dict[str, Column] = field(default_factory=dict, repr=False)
+    sets: tuple[frozenset[str], ...] = ()
+    _alike: list[tuple[frozenset[str], Any, Any, Any]] = field(default_factory=list, repr=False)
 
     def __len__(self) -> int:
         return self.clusters.rows
@@ -93,7 +98,7 @@ class ScanData:
         """What a pass over all rows counts."""
         weighing = self.weighing
         if weighing is None:
-            return self.reader.gather(one.reads, one.count)
+            return gathered(self.reader, one.reads, one.count)
         variables = weighing.variables
         return self.with_weigher(lambda weigher: weighted_tally(self.reader, one, weigher, variables))
 
@@ -220,7 +225,7 @@ class ScanData:
         new = [name for name in names if name not in self.seen]
         if not new:
             return
-        seen = self.reader.gather(self.steps.read(new), partial(_seen, self.steps, new))
+        seen = gathered(self.reader, self.steps.read(new), partial(_seen, self.steps, new))
         self.seen.update({name: seen.held.get(name, Held()) for name in new})
         if seen.responses is not None:
             self._codebook[:] = [self._learnt(seen.responses)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array
-from survey.base.expressions import Where
+from survey.base.expressions import Where, column_names
 from survey.base.names import columns_named
 from survey.codebook.ordered import refuse_names
 from survey.core.log import KIND_CODES
@@ -26,7 +26,7 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.estimation.scores import stretched
 from survey.scanning.asked import Question, ask
-from survey.scanning.combined import by_alike
+from survey.scanning.combined import by_alike, held_together
 from survey.scanning.held import Held
 from survey.scanning.question import Answers, Counter, Moments, Rows, columns_behind, numbers_in
 from survey.scanning.state import ScanData
@@ -57,7 +57,7 @@ def mean(
     Parameters, columns of the result and errors are those of `Sample.mean`; `where` is an expression. With
     `over=` answers are counted with all groups at once, for items and groups of few values.
     """
-    if over is not None or self.recalibrated:
+    if over is not None or self.recalibrated or _held(self, items, by, where):
         return _side_by_side(
             self, "mean", items, by=by, where=where, level=level, rescale=rescale, variance=variance, over=over
         )
@@ -79,7 +79,7 @@ def total(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate weighted totals; "one" counts people. As `Sample.total`, from counts alone."""
-    if over is not None or self.recalibrated:
+    if over is not None or self.recalibrated or _held(self, items, by, where):
         return _side_by_side(self, "total", items, by=by, where=where, level=level, variance=variance, over=over)
     names = _items(self, items)
     asked = ask(self, columns_behind(names), by, where, None if "one" in names else False)
@@ -99,7 +99,7 @@ def ratio(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the ratio of two totals, as `Sample.ratio`. Two passes: numbers are counted about a rough ratio."""
-    if over is not None or self.recalibrated:
+    if over is not None or self.recalibrated or _held(self, [numerator, denominator], by, where):
         return _side_by_side(
             self, "ratio", numerator, denominator, by=by, where=where, level=level, variance=variance, over=over
         )
@@ -143,7 +143,7 @@ def proportion(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of a set of answers, as `Sample.proportion`, from counts alone."""
-    if over is not None or self.recalibrated:
+    if over is not None or self.recalibrated or _held(self, items, by, where):
         return _side_by_side(
             self,
             "proportion",
@@ -187,7 +187,7 @@ def distribution(
     over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of every answer, as `Sample.distribution`, from counts alone."""
-    if over is not None or self.recalibrated:
+    if over is not None or self.recalibrated or _held(self, items, by, where):
         return _side_by_side(
             self,
             "distribution",
@@ -218,6 +218,15 @@ def _side_by_side(scan: ScanData, verb: str, *args: Any, **options: Any) -> Esti
     """Breakdowns side by side, of respondents who are alike."""
     found: Estimates = by_alike(scan, verb, *args, **options)
     return found
+
+
+def _held(scan: ScanData, items: Names, by: Names | None, where: Where) -> bool:
+    """Whether these columns are counted together with others."""
+    if not scan.sets or not (where is None or isinstance(where, str)):
+        return False
+    conditions = column_names(where, what="where") if where else ()
+    names = columns_named([*columns_behind(item_names(items)), *item_names(by), *conditions], scan.steps.names)
+    return held_together(scan, names) is not None
 
 
 def _items(scan: ScanData, items: Names) -> list[str]:

@@ -17,6 +17,7 @@ import pandas as pd
 from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.calibration.residuals import Block, Residuals, Step
+from survey.core.log import LogEntry
 from survey.design.design import Adjustment, Design
 from survey.sample import Sample
 from survey.scanning.columns import Column
@@ -75,6 +76,8 @@ class Weighing:
         What estimates take off, without rows.
     blocks : tuple of CellBlock
         The calibration variables of all adjustments, in turn.
+    entries : tuple of LogEntry
+        What the log says of each.
     """
 
     base: Design
@@ -84,6 +87,7 @@ class Weighing:
     into: tuple[str, ...]
     residuals: Residuals
     blocks: tuple[CellBlock, ...]
+    entries: tuple[LogEntry, ...] = ()
     _index: list[pd.Index] = field(default_factory=list, repr=False)
 
     @classmethod

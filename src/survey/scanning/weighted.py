@@ -114,7 +114,10 @@ def _adjusted(
     )
     earlier = [] if scan.weighing is None else scan.weighing.names
     weighing = Weighing.of(made, replace(scan.drawn_by, replicates=None), list(dict.fromkeys((*earlier, *names))))
-    return replace(scan, design=made.design, weighing=weighing)
+    rows = len(scan)
+    told = replace(made.responses.entries[-1], rows_before=rows, rows_after=rows, rows_touched=rows)
+    entries = (*(() if scan.weighing is None else scan.weighing.entries), told)
+    return replace(scan, design=made.design, weighing=replace(weighing, entries=entries))
 
 
 def weighted_sample(scan: ScanData) -> Sample:

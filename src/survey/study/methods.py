@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 from survey.base.files import sha256
 from survey.estimates import Summary
 from survey.sample import Sample
+from survey.scanning.scan import Scan
 from survey.study.study_file import SurveyFiles
 
 __all__ = ["methods"]
@@ -18,12 +20,13 @@ class _Files(Protocol):
     def _survey(self, name: str | None) -> SurveyFiles: ...
 
 
-def methods(self: _Files, sample: Sample, survey: str | None = None, **given: Any) -> Summary:
+def methods(self: _Files, sample: Sample | Scan, survey: str | None = None, **given: Any) -> Summary:
     """Collect what a methods annex says of a sample, with the raw files of the survey and their SHA-256.
 
     Parameters
     ----------
-    sample : Sample
+    sample : Sample or Scan
+        The raw files of a scan are those that it reads, where they are known.
     survey : str, optional
         Needed only where the study has several.
     **given
@@ -42,5 +45,6 @@ def methods(self: _Files, sample: Sample, survey: str | None = None, **given: An
         As `Sample.methods`.
     """
     files = self._survey(survey)
-    raw = [*files.files, *([files.targets] if files.targets else [])]
-    return sample.methods(files={path.name: sha256(path) for path in raw}, **given)
+    raw = [Path(file) for file in sample.reader.files] if isinstance(sample, Scan) else list(files.files)
+    hashes = {path.name: sha256(path) for path in (*raw, *([files.targets] if files.targets else []))}
+    return sample.methods(files=hashes, **given)

@@ -12,17 +12,21 @@ from typing import Any, Protocol
 import pandas as pd
 
 from survey.base.arguments import one_of
+from survey.base.expressions import column_names
 from survey.base.files import inputs
-from survey.codebook import LANGUAGES, Text
+from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import StudyError, shorten
 from survey.estimates import Summary
+from survey.reports.about import About, about
 from survey.reports.material import Material
 from survey.reports.settings import RESERVED, Settings, settings_of
 from survey.reports.writing import USUAL, Template, write_report
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.scanning.combined import base_sample
+from survey.scanning.scan import Scan
 from survey.study import methods as annex
 from survey.study.choices import choices_of
 from survey.study.plan import Plan
@@ -35,6 +39,7 @@ from survey.weighting.response import response_rates
 __all__ = ["material_of", "report"]
 
 
+_CASES = "cases alike"
 _NAME = re.compile(r"[\w-]{1,32}")
 """Names of results begin with the name of a score, and tags in Word have 64 letters."""
 
@@ -68,6 +73,7 @@ class _Study(Protocol):
     def read(self, survey: str | None = None) -> Responses: ...
     def design(self, survey: str | None = None) -> dict[str, Any]: ...
     def _survey(self, name: str | None) -> SurveyFiles: ...
+    def _kept(self, name: str) -> Path: ...
 
 
 def report(
@@ -76,6 +82,7 @@ def report(
     lang: str | Sequence[str] | None = None,
     formats: str | Sequence[str] = USUAL,
     preset: str | None = None,
+    samples: Mapping[str, Sample | Scan] | None = None,
     template: Template = None,
     folder: str | os.PathLike[str] | None = None,
     progress: bool = True,
@@ -91,6 +98,9 @@ def report(
         The first three when not given.
     preset : {"ward", "sipas", "papi", "oecd", "first"}, optional
         The kind of report; that of study.toml, else "ward", when not given.
+    samples : mapping of str to Sample or Scan, optional
+        By survey, what the report is of in place of what was saved: `{"residents": study.scan("residents")}`. Rows of
+        a scan stay where they are (docs/scale.md).
     template : path or sequence of paths, optional
         A .docx whose page, header, footer and styles the document takes; a .pptx whose layouts the slides take.
     folder : path, optional
@@ -108,7 +118,10 @@ def report(
     ------
     StudyError
         If `[report]` of study.toml has an unknown key, part or preset, nothing was saved under a name that it gives, or
-        the data lack a column that it names.
+        the data lack a column that it names; if `samples` names a survey that the study does not have, or gives
+        something else than samples and scans.
+    EstimationError
+        If what is asked of a scan takes more memory than it may.
     ExportError
         If a template is not a file of its kind or lacks a layout, or a file cannot be written.
     """
@@ -118,13 +131,14 @@ def report(
     for code in languages:
         one_of(code, LANGUAGES, "language", StudyError, where="report(lang=...)")
     out = study.processed / "report" if folder is None else Path(folder)
-    material = material_of(study, settings)
-    with inputs(study.inputs):
+    material = material_of(study, settings, samples)
+    scanned = [file for one in (samples or {}).values() if isinstance(one, Scan) for file in one.reader.files]
+    with inputs((*study.inputs, *scanned)):
         return write_report(material, languages, formats, out, template, progress)
 
 
-def material_of(study: _Study, settings: Settings) -> Material:
-    """The data of a report, checked against what study.toml says of it.
+def material_of(study: _Study, settings: Settings, samples: Mapping[str, Sample | Scan] | None = None) -> Material:
+    """The data of a report, checked against what study.toml says of it; `samples` stand in place of saved ones.
 
     Raises
     ------
@@ -132,7 +146,9 @@ def material_of(study: _Study, settings: Settings) -> Material:
         As `report`.
     """
     where = f"{study.path}, [report]"
+    given = _given(samples)
     names = dict(settings.samples) or {next(iter(study.surveys)): "sample"}
+    names |= {name: name for name in given if name not in names}
     unknown = [name for name in names if name not in study.surveys]
     if unknown:
         raise StudyError(
@@ -143,8 +159,9 @@ def material_of(study: _Study, settings: Settings) -> Material:
             fix="give one of these names",
         )
     main, *others = names
-    sample = _sample(study, main, names[main])
-    columns = sample.data.columns
+    sample = _sample(study, main, names[main], given)
+    known = about(sample)
+    columns = known.columns
     named = {
         "scores": settings.scores,
         "groups": settings.groups,
@@ -182,19 +199,23 @@ def material_of(study: _Study, settings: Settings) -> Material:
     period = settings.period or next((v.name for v in book.variables.values() if v.role == "period"), "")
     period = period if period in columns else ""
     settings = replace(settings, period=period)
-    firms = _sample(study, others[0], names[others[0]]) if others and "businesses" in settings.parts else None
-    response = _response(study, main, settings)
+    firms = _sample(study, others[0], names[others[0]], given) if others and "businesses" in settings.parts else None
+    if isinstance(sample, Scan):
+        sample = _together(sample, settings, scores)
+        known = about(sample)
+    response = _response(study, main, settings, sample)
 
-    def methods(asked: Sample, results: Mapping[str, ResultData]) -> Summary:
+    def methods(asked: Sample | Scan, results: Mapping[str, ResultData]) -> Summary:
         own = main if asked is sample else others[0]
-        given: dict[str, Any] = {"estimates": [e for e in results.values() if isinstance(e, EstimatesData)]}
-        if settings.dates and settings.dates in asked.data.columns:
-            given["dates"] = settings.dates
+        told: dict[str, Any] = {"estimates": [e for e in results.values() if isinstance(e, EstimatesData)]}
+        there = known.columns if asked is sample else about(asked).columns
+        if settings.dates and settings.dates in there:
+            told["dates"] = settings.dates
         if asked is sample and response is not None:
-            given["response"] = response
-        if settings.overall and settings.overall in asked.data.columns:
-            given["items"] = [settings.overall]
-        return annex.methods(study, asked, own, **given)
+            told["response"] = response
+        if settings.overall and settings.overall in there:
+            told["items"] = [settings.overall]
+        return annex.methods(study, asked, own, **told)
 
     return Material(
         settings=settings,
@@ -202,10 +223,10 @@ def material_of(study: _Study, settings: Settings) -> Material:
         firms=firms,
         title=study.title,
         source=study.source,
-        simulated=study.simulated or sample.simulated,
+        simulated=study.simulated or sample.codebook.simulated,
         scores=scores,
-        periods=_codes(sample, period),
-        units=_codes(sample, settings.unit),
+        periods=_codes(known, sample.codebook, period),
+        units=_codes(known, sample.codebook, settings.unit),
         methods=methods,
         response=response,
         planned=study.plan.apply if _has_plan(study) else None,
@@ -219,29 +240,65 @@ def _has_plan(study: _Study) -> bool:
     return any(d is not None and d.families for d in (study.declared, None if lock is None else lock.declaration))
 
 
-def _sample(study: _Study, survey: str, name: str) -> Sample:
-    """What was saved under a name, with the design of its survey where it was saved without one."""
-    found = study.load(name)
+def _together(scan: Scan, settings: Settings, scores: Sequence[str]) -> Scan:
+    """The scan that counts each score with its waves, wards, pilot and users at once: many questions are about them."""
+    there = set(scan.steps.names)
+    common = [settings.period, settings.unit, *([] if settings.pilot is None else [settings.pilot.column])]
+    common += column_names(settings.users, what="users") if settings.users else ()
+    sets = [[score, *common] for score in scores]
+    sets += [[settings.overall, settings.period, settings.unit, *settings.groups]] if settings.overall else []
+    return scan.together(*([name for name in one if name in there] for one in sets))
+
+
+def _given(samples: Mapping[str, Sample | Scan] | None) -> Mapping[str, Sample | Scan]:
+    """Samples that a report is of in place of saved ones, by survey."""
+    found = {} if samples is None else samples
+    what = [f"{k}: {type(one).__name__}" for k, one in found.items() if not isinstance(one, Sample | Scan)]
+    if what:
+        raise StudyError(
+            "A report is of samples and scans.",
+            where="report(samples=...)",
+            got=shorten(what),
+            expected='each survey with its own: {"residents": study.scan("residents")}',
+            fix="give a Sample, or a scan",
+        )
+    return found
+
+
+def _sample(study: _Study, survey: str, name: str, given: Mapping[str, Sample | Scan]) -> Sample | Scan:
+    """What was given, else saved under a name, with the design of its survey where it was saved without one."""
+    if survey in given:
+        return given[survey]
+    try:
+        found = study.load(name)
+    except StudyError as error:
+        if study._kept(name).is_file():
+            raise
+        fix = f"{error.fix}; or, in Python, give the report a sample or a scan of {survey}: samples="
+        raise StudyError(error.what, where=error.where, got=error.got, expected=error.expected, fix=fix) from None
     return found if isinstance(found, Sample) else sample_of(study, found, survey)
 
 
-def _codes(sample: Sample, column: str) -> tuple[Any, ...]:
+def _codes(known: About, book: Codebook, column: str) -> tuple[Any, ...]:
     """The codes of a column that there are, in the order of the codebook, else sorted."""
     if not column:
         return ()
-    there = sample.data[column].dropna().unique().tolist()
-    book = sample.codebook
+    there = known.values(column)
     order = list(book[column].codes) if column in book else []
-    known = [code for code in order if code in there]
-    return tuple(known + sorted((code for code in there if code not in known), key=str))
+    first = [code for code in order if code in there]
+    return tuple(first + sorted((code for code in there if code not in first), key=str))
 
 
-def _response(study: _Study, survey: str, settings: Settings) -> pd.DataFrame | None:
+def _response(study: _Study, survey: str, settings: Settings, sample: Sample | Scan) -> pd.DataFrame | None:
     """Response rates of all cases drawn, by wave."""
     if not settings.response_files:
         return None
     code, period = settings.response_code, settings.period
-    held = study.read(survey).collapse_copies().data
+    if isinstance(sample, Scan):
+        alike = base_sample(sample, [*([period] if period else []), code], True)
+        held = alike.data.assign(**{_CASES: alike.structure.people})
+    else:
+        held = study.read(survey).collapse_copies().data.assign(**{_CASES: 1})
     absent = [pd.read_csv(file) for file in settings.response_files]
     wanted = [*([period] if period else []), code]
     for file, frame in zip(settings.response_files, absent, strict=True):
@@ -254,5 +311,9 @@ def _response(study: _Study, survey: str, settings: Settings) -> pd.DataFrame | 
                 expected=shorten(wanted),
                 fix="add it, or remove the file from [report.response]",
             )
-    stacked = [held[wanted], *(frame[wanted] for frame in absent)]
-    return response_rates(stacked, code, by=period or None)
+    stacked = [held[[*wanted, _CASES]], *(frame[wanted].assign(**{_CASES: 1}) for frame in absent)]
+    rates = response_rates(stacked, code, by=period or None, weights=_CASES if isinstance(sample, Scan) else None)
+    if not isinstance(sample, Scan):
+        return rates
+    cases = pd.concat(stacked).groupby(period)[_CASES].sum() if period else sum(f[_CASES].sum() for f in stacked)
+    return rates.assign(n=rates[period].map(cases) if period else cases)

@@ -36,6 +36,7 @@ class Study(StudyData):
 
     # what it declares
     sample = sampling.sample
+    scan = sampling.scan
     settings = property(sampling.settings)
     specifications = choices.specifications
 

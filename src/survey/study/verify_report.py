@@ -17,6 +17,8 @@ from survey.reports.compose import results_of
 from survey.reports.expected import expected
 from survey.reports.printed_file import ENDINGS, printed_in
 from survey.reports.settings import settings_of
+from survey.sample import Sample
+from survey.scanning.scan import Scan
 from survey.study import ledger
 from survey.study.report import material_of
 from survey.study.study_data import StudyData
@@ -103,7 +105,12 @@ def _cut(text: str) -> str:
 
 
 def verify_report(
-    study: StudyData, path: str | os.PathLike[str], *, preset: str | None = None, lang: str | None = None
+    study: StudyData,
+    path: str | os.PathLike[str],
+    *,
+    preset: str | None = None,
+    lang: str | None = None,
+    samples: Mapping[str, Sample | Scan] | None = None,
 ) -> VerifiedReport:
     """Hold a report that somebody finished in another program against the one that the study's samples give.
 
@@ -121,6 +128,8 @@ def verify_report(
         Of the report; that of study.toml when not given.
     lang : {"vi", "en"}, optional
         Of a document that no longer says it, and whose letters do not show it.
+    samples : mapping of str to Sample or Scan, optional
+        What the report was made of in place of saved samples, as `study.report` was given it.
 
     Returns
     -------
@@ -145,7 +154,7 @@ def verify_report(
             expected=shorten(LANGUAGES),
             fix='say which it is: verify_report(..., lang="vi")',
         )
-    material = material_of(study, settings_of(study.reporting, study.path, preset))
+    material = material_of(study, settings_of(study.reporting, study.path, preset), samples)
     results = results_of(material)
     numbers = {}
     for one in found:

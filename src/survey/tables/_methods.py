@@ -27,6 +27,13 @@ __all__ = ["methods"]
 
 _NUMBER = Measure("number", digits=2)
 _NUMBERS = ("count", "share", "points", "number")
+_ORIGINS = {
+    "a DuckDB relation": "notes.scanned_relation",
+    "a Polars frame": "notes.scanned_lazy",
+    "an Arrow table": "notes.scanned_arrow_table",
+    "a Dask data frame": "notes.scanned_partitions",
+}
+"""What rows stand in that are in no files."""
 _HASH = 12
 """Digits of a hash that are printed; a CSV has all of them."""
 
@@ -118,6 +125,8 @@ def _cell(exhibit: Exhibit, row: pd.Series) -> Cell:
         cell = measured(_NUMBER, value, lang, digits)
         margin = row["topic"] == "margin_of_error"
         return _margin(cell, lang, _unit(exhibit, str(row["about"]))) if margin else cell
+    if unit == "source":
+        return plain(catalogue.text(_ORIGINS[text], lang) if text in _ORIGINS else text)
     if unit == "date":
         return plain(loc.date(dt.date.fromisoformat(text), lang))
     if unit == "key":

@@ -23,8 +23,9 @@ from survey.errors import ConvergenceError, DesignError, TargetsError
 from survey.estimates import Summary
 from survey.weighting.apply import only_counted
 from survey.weighting.calibrate import calibrate
-from survey.weighting.diagnostics import kish, margin_words, step_words, weight_steps
+from survey.weighting.diagnostics import kish, margin_words
 from survey.weighting.rake import rake
+from survey.weighting.weight_steps import step_words, weight_steps
 from survey.words import locale as loc
 from survey.words import screen
 

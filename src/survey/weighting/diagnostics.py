@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import listed
-from survey.base.arrays import Array, tallied, weighted_count
+from survey.base.arrays import Array, plain_quantiles, tallied, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.base.names import composed_value
@@ -27,75 +27,30 @@ from survey.design.targets import Targets, TargetsLike
 from survey.errors import DesignError, EstimationError
 from survey.estimates import Summary
 from survey.weighting.calibrate import refuse_codes_in_margins
+from survey.weighting.weight_steps import WeightStep, step_words, weight_steps
 from survey.words import labels as _labels
 from survey.words import locale
 
 __all__ = [
-    "EQUAL",
-    "WeightStep",
     "kish",
     "margin_gaps",
     "margin_words",
-    "step_words",
     "weight_diagnostics",
     "weight_distribution",
-    "weight_steps",
 ]
-
-EQUAL = "(equal)"
-"""Name of the step at which every row counts once."""
 
 _SAME = 1e-9
 """Relative weights that differ by less are one weight."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeightStep:
-    """One column of weights: its name, how it was made ("" for the first) and the weights (rows,)."""
-
-    name: str
-    method: str
-    weights: Array
-
-
-def weight_steps(sample: SampleData) -> list[WeightStep]:
-    """The weight columns in the order they were made; equal weights where there are none."""
-    design = sample.design
-    columns = [a.weights_before for a in design.adjustments] + ([] if design.weights is None else [design.weights])
-    methods = ["", *(a.method for a in design.adjustments)]
-    if not columns:
-        return [WeightStep(EQUAL, "", np.ones(len(sample)))]
-    return [WeightStep(c, m, sample.data[c].to_numpy(float)) for c, m in zip(columns, methods, strict=True)]
-
-
-def step_words(steps: Sequence[WeightStep], book: Codebook) -> dict[str, Text]:
-    """What each step is called: the first by the codebook, the others by how they were made; never by a column."""
-    words: dict[str, Text] = {EQUAL: {code: locale.word("equal_weights", code) for code in LANGUAGES}}
-    made: list[str] = []
-    for step in steps:
-        if step.name == EQUAL:
-            continue
-        made.append(step.method)
-        times = made.count(step.method) if step.method else 1
-        words[step.name] = {code: _step_name(step, book, times, code) for code in LANGUAGES}
-    return words
-
-
-def _step_name(step: WeightStep, book: Codebook, times: int, lang: str) -> str:
-    """ "Quyền số thiết kế", "Sau hiệu chỉnh theo phân bố biên", "Sau hiệu chỉnh theo phân bố biên, lần 2"."""
-    if not step.method:
-        return book.short_name(step.name, lang) if step.name in book else locale.word("first_weights", lang)
-    name = locale.after(step.method, lang)
-    return name if times == 1 else locale.word("again", lang, name=name, times=times)
-
-
-def kish(weights: Array) -> float:
+def kish(weights: Array, people: Ints | None = None) -> float:
     """Kish's design effect of unequal weights, 1 + cv^2 = n sum(w^2) / (sum w)^2 (Kish 1965, section 11.7)."""
-    return 1 + _cv(weights) ** 2
+    return 1 + _cv(weights, people) ** 2
 
 
-def _cv(weights: Array) -> float:
-    return float(np.std(weights) / np.mean(weights))
+def _cv(weights: Array, people: Ints | None = None) -> float:
+    mean = np.average(weights, weights=people)
+    return float(np.sqrt(np.average((weights - mean) ** 2, weights=people)) / mean)
 
 
 def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Summary:
@@ -127,33 +82,36 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     ----------
     Kish (1965), Survey Sampling, section 11.7.
     """
-    steps = weight_steps(self)
+    steps, people = weight_steps(self), self.structure.people
     groups, members = _members(self, by, ("step", *KINDS["weights"].quantities))
     rows: list[dict[str, Any]] = []
     for step in steps:
         for label, rows_of in zip(groups.to_dict("records") or [{}], members, strict=True):
-            rows.append({"step": step.name} | label | _spread(step.weights[rows_of]))
+            alike = None if people is None else people[rows_of]
+            rows.append({"step": step.name} | label | _spread(step.weights[rows_of], alike))
     notes = (Note("notes.within_groups"),) if len(groups.columns) else ()
     return _about(self, pd.DataFrame(rows), "weights", steps, tuple(groups.columns), notes)
 
 
-def _spread(w: Array) -> dict[str, float]:
-    p01, p05, median, p95, p99 = np.quantile(w, [0.01, 0.05, 0.5, 0.95, 0.99])
-    deff = kish(w)
+def _spread(w: Array, people: Ints | None) -> dict[str, float]:
+    w = w if people is None else w / people
+    low, p01, p05, median, p95, p99, high = plain_quantiles(w, people, np.array([0, 0.01, 0.05, 0.5, 0.95, 0.99, 1]))
+    n = len(w) if people is None else int(people.sum())
+    deff = kish(w, people)
     return {
-        "n": len(w),
-        "sum": w.sum(),
-        "min": w.min(),
+        "n": n,
+        "sum": w.sum() if people is None else float(w @ people),
+        "min": low,
         "p01": p01,
         "p05": p05,
         "median": median,
         "p95": p95,
         "p99": p99,
-        "max": w.max(),
-        "max_to_median": w.max() / median,
-        "cv": _cv(w),
+        "max": high,
+        "max_to_median": high / median,
+        "cv": _cv(w, people),
         "deff_kish": deff,
-        "n_eff": len(w) / deff,
+        "n_eff": n / deff,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,20 +12,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import columns_exist
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import t_interval_factor
 from survey.base.catalogue import Note
-from survey.codebook import LANGUAGES, Text, Variable
+from survey.codebook import LANGUAGES, Codebook, Text, Variable
 from survey.codebook._variable import catalogue_text
 from survey.core.estimates_data import EstimatesData
 from survey.core.sample_data import SampleData
+from survey.design.design import Design
 from survey.errors import EstimationError
 from survey.estimates import Summary
 from survey.estimation.item_nonresponse import item_response
-from survey.weighting.diagnostics import step_words, weight_diagnostics, weight_steps
+from survey.weighting.diagnostics import weight_diagnostics
+from survey.weighting.weight_steps import WeightStep, step_words, weight_steps
 from survey.words import labels
 
-__all__ = ["RATES_TOLD", "methods"]
+__all__ = ["RATES_TOLD", "Counted", "days_in", "facts_of", "methods", "no_days"]
 
 RATES_TOLD = {"RR1": "rr1", "RR3": "rr3", "COOP1": "coop1", "REF1": "ref1", "CON1": "con1"}
 """Rates of AAPOR, and the topics they are told under."""
@@ -44,6 +47,42 @@ _SPREAD = {
 _SHARES = {"share_valid": "valid", "share_dont_know": "dont_know", "share_refused": "refused", "share_blank": "blank"}
 _SECTIONS = ("design", "fieldwork", "response", "population", "weights", "precision", "items", "files", "software")
 _LIBRARIES = ("numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What has to be counted among respondents for a methods annex.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    design : Design
+    source : str
+    respondents : int
+    weight_sum : float
+    strata, clusters : int
+        Of the first stage.
+    days : pair of date or None
+        The first and the last day of interviews.
+    steps : sequence of WeightStep
+        Their names and how they were made.
+    spread : mapping of str to float
+        The last row of `weight_diagnostics`; NaN for what is not known.
+    items : DataFrame or None
+        As `item_response`.
+    """
+
+    codebook: Codebook
+    design: Design
+    source: str
+    respondents: int
+    weight_sum: float
+    strata: int
+    clusters: int
+    days: tuple[dt.date, dt.date] | None
+    steps: Sequence[WeightStep]
+    spread: Mapping[str, float]
+    items: pd.DataFrame | None
 
 
 @dataclass(slots=True)
@@ -109,17 +148,47 @@ def methods(
     --------
     >>> sv.tables.methods(sample.methods(estimates=e, dates="int_start"))  # doctest: +SKIP
     """
+    design, data = self.design, self.data
+    strata = data.groupby(list(design.strata[:1]), observed=True).ngroups if design.strata else 0
+    own = [*(design.strata[:1] if design.nest else ()), *design.psu[:1]]
+    if dates is not None:
+        columns_exist([dates], data.columns, "There is no such column of days.", EstimationError, where="dates=")
+    counted = Counted(
+        codebook=self.codebook,
+        design=design,
+        source=self.source,
+        respondents=len(data),
+        weight_sum=float(self.weights.sum()),
+        strata=strata,
+        clusters=data.groupby(own, observed=True).ngroups if design.psu else 0,
+        days=None if dates is None else _days(data[dates]),
+        steps=weight_steps(self),
+        spread={str(k): v for k, v in weight_diagnostics(self).table.iloc[-1].items()},
+        items=item_response(self, listed(items)) if len(items) else None,
+    )
+    return facts_of(counted, estimates=estimates, response=response, files=files)
+
+
+def facts_of(
+    counted: Counted,
+    *,
+    estimates: EstimatesData | Sequence[EstimatesData] = (),
+    response: pd.DataFrame | None = None,
+    files: Mapping[str, str] | None = None,
+    origin: str = "",
+) -> Summary:
+    """The annex of what was counted, as `methods`; `origin` is what rows stand in that are in no files."""
     facts = _Facts()
     given = [estimates] if isinstance(estimates, EstimatesData) else list(estimates)
     parts: dict[str, Any] = {
-        "design": lambda: _design(self, facts),
-        "fieldwork": lambda: _fieldwork(self, facts, dates),
-        "response": lambda: _response(self, facts, response),
-        "population": lambda: _population(self, facts),
-        "weights": lambda: _weights(self, facts),
+        "design": lambda: _design(counted, facts),
+        "fieldwork": lambda: _fieldwork(counted, facts),
+        "response": lambda: _response(counted, facts, response),
+        "population": lambda: _population(counted, facts),
+        "weights": lambda: _weights(counted, facts),
         "precision": lambda: _precision(facts, given),
-        "items": lambda: _items(self, facts, [items] if isinstance(items, str) else list(items)),
-        "files": lambda: _files(facts, files or {}),
+        "items": lambda: _items(counted, facts),
+        "files": lambda: _files(facts, files or {}, origin),
         "software": lambda: _software(facts),
     }
     for section in _SECTIONS:
@@ -135,25 +204,23 @@ def methods(
         table,
         "methods",
         ("section", "topic", "about"),
-        codebook=self.codebook.update(*variables),
+        codebook=counted.codebook.update(*variables),
         notes=(Note("notes.methods_from_data"),),
-        source=self.source,
-        simulated=self.simulated,
+        source=counted.source,
+        simulated=counted.codebook.simulated,
     )
 
 
-def _design(self: SampleData, facts: _Facts) -> None:
-    design, data = self.design, self.data
+def _design(counted: Counted, facts: _Facts) -> None:
+    design = counted.design
     facts.add("selection", text=_SELECTIONS[bool(design.strata), bool(design.psu)], unit="key")
-    facts.add("respondents", len(data), "count")
-    facts.add("weight_sum", float(self.weights.sum()), "count")
+    facts.add("respondents", counted.respondents, "count")
+    facts.add("weight_sum", counted.weight_sum, "count")
     if design.strata:
-        facts.add("strata", data.groupby(list(design.strata[:1]), observed=True).ngroups, "count")
+        facts.add("strata", counted.strata, "count")
     if design.psu:
-        own = [*(design.strata[:1] if design.nest else ()), design.psu[0]]
-        sizes = data.groupby(own, observed=True).size()
-        facts.add("clusters", len(sizes), "count")
-        facts.add("cluster_size", float(sizes.mean()), "number")
+        facts.add("clusters", counted.clusters, "count")
+        facts.add("cluster_size", counted.respondents / counted.clusters, "number")
     if len(design.psu) > 1:
         facts.add("stages", len(design.psu), "count")
     facts.add("fpc", text="yes" if design.fpc else "no", unit="key")
@@ -161,24 +228,40 @@ def _design(self: SampleData, facts: _Facts) -> None:
         facts.add("replicates", design.replicates.count, "count")
 
 
-def _fieldwork(self: SampleData, facts: _Facts, dates: str | None) -> None:
-    if dates is None:
-        return
-    columns_exist([dates], self.data.columns, "There is no such column of days.", EstimationError, where="dates=")
-    days = pd.to_datetime(self.data[dates], errors="coerce")
-    if days.notna().sum() == 0 or pd.api.types.is_numeric_dtype(self.data[dates].dtype):
-        raise EstimationError(
-            "A column of interview days holds no days.",
-            where=f"dates={dates!r}",
-            got=f"values of type {self.data[dates].dtype}",
-            expected="days or times, such as 2024-06-01",
-            fix="name the column of the day or the time of interview",
-        )
-    facts.add("first_day", text=days.min().date().isoformat(), unit="date")
-    facts.add("last_day", text=days.max().date().isoformat(), unit="date")
+def _fieldwork(counted: Counted, facts: _Facts) -> None:
+    if counted.days is not None:
+        first, last = counted.days
+        facts.add("first_day", text=first.isoformat(), unit="date")
+        facts.add("last_day", text=last.isoformat(), unit="date")
 
 
-def _response(self: SampleData, facts: _Facts, response: pd.DataFrame | None) -> None:
+def days_in(column: pd.Series) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of a column of days or times; None where it holds none."""
+    days = pd.to_datetime(column, errors="coerce")
+    if days.notna().sum() == 0 or pd.api.types.is_numeric_dtype(column.dtype):
+        return None
+    return days.min().date(), days.max().date()
+
+
+def _days(column: pd.Series) -> tuple[dt.date, dt.date]:
+    found = days_in(column)
+    if found is None:
+        raise no_days(str(column.name), str(column.dtype))
+    return found
+
+
+def no_days(name: str, kind: str) -> EstimationError:
+    """What is wrong with a column of days that holds none."""
+    return EstimationError(
+        "A column of interview days holds no days.",
+        where=f"dates={name!r}",
+        got=f"values of type {kind}",
+        expected="days or times, such as 2024-06-01",
+        fix="name the column of the day or the time of interview",
+    )
+
+
+def _response(self: Counted, facts: _Facts, response: pd.DataFrame | None) -> None:
     if response is None:
         return
     if not isinstance(response, pd.DataFrame) or not {"n", *RATES_TOLD} <= set(response.columns):
@@ -198,7 +281,7 @@ def _response(self: SampleData, facts: _Facts, response: pd.DataFrame | None) ->
             facts.add(topic, float(row[rate]), "share", about=about)
 
 
-def _population(self: SampleData, facts: _Facts) -> None:
+def _population(self: Counted, facts: _Facts) -> None:
     """What weights were calibrated to, with its source: by a later calibration, once."""
     seen: set[str] = set()
     for step in self.design.adjustments:
@@ -213,15 +296,13 @@ def _population(self: SampleData, facts: _Facts) -> None:
             facts.add("targets", text=source)
 
 
-def _weights(self: SampleData, facts: _Facts) -> None:
-    steps = weight_steps(self)
-    words, spread = step_words(steps, self.codebook), weight_diagnostics(self).table
-    for step in steps[1:]:
+def _weights(counted: Counted, facts: _Facts) -> None:
+    words, spread = step_words(counted.steps, counted.codebook), counted.spread
+    for step in counted.steps[1:]:
         facts.add("step", unit="about", about=facts.name(f"step {step.name}", words.get(step.name, {})))
-    last = spread.iloc[-1]
     for topic, name in _SPREAD.items():
-        facts.add(topic, float(last[name]), "number")
-    facts.add("n_eff", float(last["n_eff"]), "count")
+        facts.add(topic, float(spread[name]), "number")
+    facts.add("n_eff", float(spread["n_eff"]), "count")
 
 
 def _precision(facts: _Facts, estimates: Sequence[EstimatesData]) -> None:
@@ -240,10 +321,10 @@ def _precision(facts: _Facts, estimates: Sequence[EstimatesData]) -> None:
                 facts.add("deff", float(np.nanmax(deff)), "number", about=about)
 
 
-def _items(self: SampleData, facts: _Facts, items: Sequence[str]) -> None:
-    if not items:
+def _items(self: Counted, facts: _Facts) -> None:
+    if self.items is None:
         return
-    for _, row in item_response(self, items).iterrows():
+    for _, row in self.items.iterrows():
         name = str(row["item"])
         told = {lang: self.codebook.short_name(name, lang) for lang in LANGUAGES}
         about = facts.name(name, told)
@@ -253,7 +334,9 @@ def _items(self: SampleData, facts: _Facts, items: Sequence[str]) -> None:
                 facts.add(topic, float(row[topic]), "share", about=about)
 
 
-def _files(facts: _Facts, files: Mapping[str, str]) -> None:
+def _files(facts: _Facts, files: Mapping[str, str], origin: str) -> None:
+    if origin:
+        facts.add("scanned", text=origin, unit="source")
     for name, digest in files.items():
         facts.add("sha256", text=digest, unit="hash", about=facts.name(name, {}))
 

@@ -21,13 +21,14 @@ from survey.codebook import Text
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
+from survey.design.coded_design import CodedDesign
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
 from survey.estimation.items import Names, grouping_of, item_names, linearized_numbers, numbers_of
 from survey.estimation.linearize import LinearizedItem, silent_deviations
 from survey.estimation.results import assemble
 from survey.estimation.variance import Elements, Linearized
-from survey.weighting.diagnostics import EQUAL, WeightStep, step_words, weight_steps
+from survey.weighting.weight_steps import EQUAL, WeightStep, step_words, weight_steps
 
 __all__ = ["weight_effects"]
 
@@ -139,14 +140,25 @@ def _produced(sample: SampleData) -> bool:
 
 
 def _stages(sample: SampleData) -> tuple[list[SampleData], list[WeightStep]]:
-    """The sample as it was at every step, equal weights first; who did not answer stays drawn throughout."""
-    design, known = sample.design, weight_steps(sample)
+    """The sample as it was at every step, equal weights first; who did not answer stays drawn throughout.
+
+    Where rows stand for several people alike, these must have the same weight each.
+    """
+    design, known, people = sample.design, weight_steps(sample), sample.structure.people
     kept = design.replicates if _produced(sample) else None
-    steps = [WeightStep(EQUAL, "", np.ones(len(sample))), *(s for s in known if s.name != EQUAL)]
+    equal = np.ones(len(sample)) if people is None else people.astype(float)
+    steps = [WeightStep(EQUAL, "", equal), *(s for s in known if s.name != EQUAL)]
     designs = [replace(design, weights=None, adjustments=(), replicates=None)]
     for i, step in enumerate(steps[1:]):
         designs.append(replace(design, weights=step.name, adjustments=design.adjustments[:i], replicates=kept))
-    return [type(sample).of(sample.responses, d) for d in designs], steps
+    structures: list[CodedDesign | None] = [None] * len(steps)
+    if people is not None:
+        squares = [step.weights**2 / people for step in steps]
+        structures = [
+            replace(sample.structure, weights=step.weights, squared=squared)
+            for step, squared in zip(steps, squares, strict=True)
+        ]
+    return [type(sample).of(sample.responses, d, s) for d, s in zip(designs, structures, strict=True)], steps
 
 
 def _add_changes(table: pd.DataFrame, estimate: Array, error: Array, found: Array) -> None:
@@ -221,24 +233,27 @@ def _joint(
 
 def _correlations(sample: SampleData, names: Sequence[str], steps: Sequence[WeightStep], grouping: Grouping) -> Array:
     """Pearson's correlation of weights and answers: (items * groups, steps)."""
-    groups = len(grouping.labels)
+    groups, people = len(grouping.labels), sample.structure.people
     out = np.full((len(names), groups, len(steps)), np.nan)
     for i, name in enumerate(names):
         y = numbers_of(sample, name)
         for g in range(groups):
             inside = np.flatnonzero((grouping.code == g) & ~np.isnan(y))
             for s, step in enumerate(steps):
-                out[i, g, s] = _pearson(step.weights[inside], y[inside])
+                own, each = step.weights[inside], None if people is None else people[inside]
+                out[i, g, s] = _pearson(own if each is None else own / each, y[inside], each)
     return out.reshape(-1, len(steps))
 
 
-def _pearson(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+def _pearson(w: NDArray[np.float64], y: NDArray[np.float64], people: Ints | None) -> float:
     """NaN, not a warning, where there is no one or either is constant (to within rounding)."""
-    if len(w) < 2:
+    n = len(w) if people is None else int(people.sum())
+    if n < 2:
         return float("nan")
-    a, b = w - w.mean(), y - y.mean()
-    size, other = np.sqrt(a @ a), np.sqrt(b @ b)
-    tiny = 1e-12 * np.sqrt(len(w))
+    a, b = (v - np.average(v, weights=people) for v in (w, y))
+    each = a if people is None else a * people
+    size, other = np.sqrt(a @ each), np.sqrt(b @ (b if people is None else b * people))
+    tiny = 1e-12 * np.sqrt(n)
     if size <= tiny * np.abs(w).max() or other <= tiny * np.abs(y).max():
         return float("nan")
-    return float(a @ b / (size * other))
+    return float(each @ b / (size * other))

@@ -27,7 +27,7 @@ def _write(report: Report) -> list[Block]:
     if "questions" in settings.parts:
         told = {v.name for v in items} | {settings.overall}
         others = [name for names in material.codebook.by_scale() for name in names if name not in told]
-        items += [material.codebook[name] for name in others if name in material.sample.data.columns]
+        items += [material.codebook[name] for name in others if name in material.about.columns]
     if settings.overall and settings.overall in material.codebook:
         items.append(material.codebook[settings.overall])
     if items:

@@ -80,7 +80,7 @@ def ward_results(material: Material) -> Mapping[str, ResultData]:
 
 def items_scored(material: Material, score: str) -> list[str]:
     """The items that a dimension is scored from, as far as the data have them: ordered answers, or yes and no."""
-    book, columns = material.codebook, material.sample.data.columns
+    book, columns = material.codebook, material.about.columns
     return [name for name in book.items(score) if name in columns] if score in book.scored else []
 
 
@@ -92,10 +92,10 @@ def items_asked(material: Material, score: str) -> list[list[str]]:
 
 def answered(material: Material, names: Sequence[str], wave: int = -1) -> list[str]:
     """Those of some columns that hold anything in the last wave, or in another."""
-    rows = material.sample.data
-    if material.period:
-        rows = rows[rows[material.period] == material.periods[wave]]
-    return [name for name in names if name in rows.columns and rows[name].notna().any()]
+    there = [name for name in names if name in material.about.columns]
+    if not material.period:
+        return [name for name in there if material.about.values(name)]
+    return material.about.answered(there, material.period, material.periods[wave])
 
 
 def items_of(material: Material, score: str) -> list[str]:

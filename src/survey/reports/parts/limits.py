@@ -21,9 +21,8 @@ def _of_change(report: Report) -> list[str]:
     if not material.period:
         return []
     if material.unit:
-        data = material.sample.data
-        ends = (data[data[material.period] == code] for code in (material.periods[0], material.periods[-1]))
-        waves = [set(rows[material.unit].dropna()) for rows in ends]
+        pairs, ends = material.about.pairs(material.unit, material.period), (material.periods[0], material.periods[-1])
+        waves = [{unit for unit, period in pairs if period == code} for code in ends]
         wards = [report.label(material.unit, unit) for unit in material.units if unit in waves[0] ^ waves[1]]
         found += [report.text("limit_other_wards", wards=", ".join(wards))] if wards else []
     for score in material.scores:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+
+import numpy as np
 
 from survey import tables
 from survey.base.catalogue import texts
@@ -13,6 +16,7 @@ from survey.reports.material import Material, Report
 from survey.reports.parts.formulas import formulas
 from survey.reports.parts.part import Part
 from survey.reports.parts.remaking import CLEANING, WEIGHTING, choices, designs, rows_picked, steps, variables
+from survey.scanning.alike import TooManyAlike
 from survey.words import locale as loc
 from survey.words.steps import for_readers, log_in_language
 
@@ -25,7 +29,8 @@ def _results(material: Material) -> Mapping[str, ResultData]:
         return {}
     found: dict[str, ResultData] = {"weights-steps": sample.weight_diagnostics()}
     for score in material.scores[:1]:
-        found[f"{score}-weights"] = sample.weight_effects(score, where=material.users())
+        with suppress(TooManyAlike):  # of a scan whose weights are too many to be held apart: the report says so
+            found[f"{score}-weights"] = sample.weight_effects(score, where=material.users())
     if any(step.targets is not None for step in sample.design.adjustments):
         found["weights-margins"] = sample.margin_gaps()
     return found
@@ -41,7 +46,7 @@ def _write(report: Report) -> list[Block]:
         *designs(report),
         *variables(report),
         Heading(2, report.text("cleaning"), "methods-cleaning"),
-        plain(report.text("cleaning_lead")),
+        plain(report.text("cleaning_scanned" if report.material.about.scanned else "cleaning_lead")),
         _log(report),
         *rows_picked(report),
         *steps(report, CLEANING),
@@ -54,6 +59,8 @@ def _write(report: Report) -> list[Block]:
             *_bounds(report),
             *(report.block(name, tables.table) for name in _weights(report)),
         ]
+        if not any(name.endswith("-weights") for name in report.results):
+            found.append(plain(report.text("weights_uncounted")))
     else:
         unweighted = report.material.sample.design.weights is None
         found.append(plain(report.text("unweighted" if unweighted else "weights_as_given")))
@@ -78,7 +85,7 @@ def _bounds(report: Report) -> list[Block]:
 
 def _least(report: Report, step: int) -> str:
     """What share of its items a score needs; "" for other steps."""
-    share = report.material.sample.responses.entries[step].arguments.get("min_answered")
+    share = report.material.about.entries[step].arguments.get("min_answered")
     if not isinstance(share, float | int):
         return ""
     return "; " + report.text("log_min_answered", share=f"{loc.number(100 * float(share), 0, report.lang)}%")
@@ -97,12 +104,15 @@ def _weight_names(report: Report) -> dict[str, str]:
 
 def _log(report: Report) -> WordTable:
     lang = report.lang
-    log = log_in_language(report.material.sample.responses.log, lang)
+    log = log_in_language(report.material.about.log, lang)
     reasons, names = report.material.settings.reasons, _weight_names(report)
     heads = tuple(report.text(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
     rows = []
     for i, entry in log.iterrows():
-        counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
+        counts = [
+            loc.count(float(entry[name]), lang) if np.isfinite(entry[name]) else report.text("log_uncounted")
+            for name in ("answers_touched", "rows_after")
+        ]
         what = for_readers(str(entry["what"]), lang, names) + _least(report, int(i) - 1)
         cells = (
             f"{i}. {entry['verb']}".replace("_", " "),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -16,15 +16,16 @@ from survey.reports.material import Material, Report
 from survey.reports.parts.estimates import known, wave_change
 from survey.reports.parts.part import Part
 from survey.reports.parts.summary import last_sentence, pair_places
+from survey.scanning.alike import TooManyAlike
 
 __all__ = ["BUSINESSES", "PILOT"]
 
 
 def _results(material: Material) -> Mapping[str, ResultData]:
     pilot, sample = material.settings.pilot, material.sample
-    if pilot is None or not material.period or pilot.column not in sample.data.columns:
+    if pilot is None or not material.period or pilot.column not in material.about.columns:
         return {}
-    there = set(sample.data[pilot.column].dropna().unique())
+    there = set(material.about.values(pilot.column))
     if not {pilot.treated, pilot.untreated} <= there:
         return {}
     first, last = (f"{p:g}" if isinstance(p, float) else str(p) for p in (material.periods[0], material.periods[-1]))
@@ -42,12 +43,23 @@ def _results(material: Material) -> Mapping[str, ResultData]:
         pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
         treated = f"{pilot.column} == {pilot.treated!r}"
         effect = (treated, material.period, material.unit, material.users(pool))
-        with suppress(EstimationError):  # a ward partly treated, or without answers: the report says that it is missing
+        with _told():  # a ward partly treated, or without answers: the report says that it is missing
             found["pilot-effect"] = sample.effect(scores, *effect)
         if material.choices and "pilot-effect" in found:
             for score in scores:
                 found[f"{score}-choices"] = sample.specifications(score, *effect, choices=material.choices)
     return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Leave out what cannot be estimated; what takes more memory than a scan may have is an error all the same."""
+    try:
+        yield
+    except TooManyAlike:
+        raise
+    except EstimationError:
+        pass
 
 
 def _write(report: Report) -> list[Block]:
@@ -84,11 +96,9 @@ def _compared(report: Report) -> list[Block]:
     material, pilot = report.material, report.material.settings.pilot
     if pilot is None or not material.unit:
         return []
-    data = material.sample.data
-    treated, others = (
-        set(data.loc[data[pilot.column] == code, material.unit].dropna()) for code in (pilot.treated, pilot.untreated)
-    )
-    every = data[material.unit].nunique()
+    pairs = material.about.pairs(pilot.column, material.unit)
+    treated, others = ({unit for group, unit in pairs if group == code} for code in (pilot.treated, pilot.untreated))
+    every = len(material.about.values(material.unit))
     rest = every - len(treated | others)
     told = [report.text("pilot_wards", all=every, treated=len(treated), others=len(others))]
     told += [report.text("pilot_wards_rest", n=rest)] if rest else []
@@ -117,12 +127,12 @@ def _small(label: str) -> str:
 
 
 def _of_firms(material: Material) -> Mapping[str, ResultData]:
-    firms = material.firms
-    if firms is None:
+    firms, known = material.firms, material.about_firms
+    if firms is None or known is None:
         return {}
-    period = material.period if material.period in firms.data.columns else ""
+    period = material.period if material.period in known.columns else ""
     found: dict[str, ResultData] = {}
-    for score in (s for s in material.scores if s in firms.data.columns):
+    for score in (s for s in material.scores if s in known.columns):
         waves = firms.mean(score, by=[period] if period else None, where=material.users())
         found[f"{score}-firms"] = waves
         if period:

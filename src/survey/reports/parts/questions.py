@@ -18,7 +18,7 @@ __all__ = ["QUESTIONS"]
 
 def _results(material: Material) -> Mapping[str, ResultData]:
     """Answers to the ordered items that no score holds, in the last wave, a result a scale."""
-    book, columns = material.codebook, material.sample.data.columns
+    book, columns = material.codebook, material.about.columns
     held = {v.name for v in book.variables.values() if v.scored and v.dimension in material.scores}
     left = [v.name for v in book.variables.values() if v.role == "item" and v.name in columns and v.name not in held]
     sets = book.by_scale(n for n in left if n != material.settings.overall)

@@ -10,11 +10,11 @@ from survey.base.catalogue import text
 from survey.base.files import sha256
 from survey.codebook import Variable
 from survey.core.log import LogEntry
+from survey.design.design import Design
 from survey.reports.document import Block, Heading, WordTable, plain
 from survey.reports.evidence import Run
 from survey.reports.material import Report
 from survey.reports.parts.estimates import items_of
-from survey.sample import Sample
 from survey.words import locale as loc
 from survey.words.steps import verb
 
@@ -45,9 +45,9 @@ WEIGHTING = {
 def designs(report: Report) -> list[Block]:
     """Which columns hold the design of each survey, and whose answers the results are."""
     material, settings = report.material, report.material.settings
-    found = [report.text("design_columns", columns=_columns(report, material.sample))]
+    found = [report.text("design_columns", columns=_columns(report, material.sample.design))]
     if material.firms is not None:
-        found.append(report.text("design_columns_firms", columns=_columns(report, material.firms)))
+        found.append(report.text("design_columns_firms", columns=_columns(report, material.firms.design)))
     if settings.response_files:
         files = ", ".join(f"{path.name} (SHA-256 {sha256(path)})" for path in settings.response_files)
         found.append(report.text("response_files", files=files))
@@ -60,8 +60,7 @@ def designs(report: Report) -> list[Block]:
     return [plain(text, "item") for text in found]
 
 
-def _columns(report: Report, sample: Sample) -> str:
-    design = sample.design
+def _columns(report: Report, design: Design) -> str:
     first = design.adjustments[0].weights_before if design.adjustments else design.weights
     named = {
         "design_weights": [first] if first else [],
@@ -82,7 +81,7 @@ def variables(report: Report) -> list[Block]:
         items.append(book[overall])
     if not items:
         return []
-    turned = _turned(report.material.sample.responses.entries)
+    turned = _turned(_log(report))
     heads = tuple(report.text(key) for key in ("variable", "item", "codes", "turned", "asked_where"))
     rows = [
         (
@@ -112,7 +111,7 @@ def _scored(report: Report, score: str) -> Sequence[str]:
 
 
 def _log(report: Report) -> Sequence[LogEntry]:
-    return report.material.sample.responses.entries
+    return report.material.about.entries
 
 
 def _turned(entries: Iterable[LogEntry]) -> set[str]:
@@ -145,10 +144,10 @@ def _missing(report: Report, items: Sequence[Variable]) -> str:
 
 def rows_picked(report: Report) -> list[Block]:
     """Rows that were rejected one by one and by no condition: a table of their numbers in the raw files."""
-    responses = report.material.sample.responses
-    sources = [(source.path.rpartition("/")[2].rpartition("\\")[2], source.rows) for source in responses.sources]
+    known = report.material.about
+    sources = [(source.path.rpartition("/")[2].rpartition("\\")[2], source.rows) for source in known.sources]
     rows = []
-    for step, entry in enumerate(responses.entries, 1):
+    for step, entry in enumerate(known.entries, 1):
         picked = entry.arguments.get("rows") if entry.verb == "drop" else None
         for file, places in _by_file(picked or (), sources):
             rows.append((f"{step}. {_verb(entry.verb, report)}", file, ", ".join(map(str, places))))
