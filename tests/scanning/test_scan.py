@@ -283,7 +283,7 @@ def test_without_clusters_a_scan_says_that_it_needs_rows(answers: pd.DataFrame) 
 
 
 @pytest.mark.parametrize(
-    ("verb", "given"), [("trim", {"median": 3}), ("replicate", {"statistic": np.sum}), ("methods", {})]
+    ("verb", "given"), [("trim", {"median": 3}), ("replicate", {"statistic": np.sum}), ("weight_distribution", {})]
 )
 def test_verbs_that_need_rows_say_so(answers: pd.DataFrame, verb: str, given: dict[str, Any]) -> None:
     scanned = sv.scan(pa.Table.from_pandas(answers), **DESIGN)
