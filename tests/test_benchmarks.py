@@ -537,3 +537,18 @@ def test_the_page_on_scale_shows_what_was_measured() -> None:
 
     found = json.loads((ROOT / "docs" / "benchmarks-scale.json").read_text(encoding="utf-8"))
     assert section(found) in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_models_in_passes(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    page.write_text("before\n<!-- begin passes -->\nold\n<!-- end passes -->\nafter\n", encoding="utf-8")
+    said = run("benchmarks.model_passes", "--quick", "--out", str(results), "--write", str(page))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert [found["works"][work]["counted"] for work in ("linear", "logistic", "correlation")] == [
+        "passes",
+        "passes",
+        "tables",
+    ]
+    assert all(work["difference"] < 1e-10 for work in found["works"].values())
+    assert said.strip() in page.read_text(encoding="utf-8")

@@ -108,6 +108,13 @@ VERBS: dict[str, Verb] = {
     "several terms": lambda s: s.linear("minutes ~ age + C(ward)").test("age + C(ward)"),
     "odds ratios": lambda s: s.logistic("yes ~ minutes + C(ward)").odds_ratios(),
     "a contrast": lambda s: s.linear("minutes ~ age + C(ward)").contrast({"x": [0, 0, 1, -1]}),
+    "a kind of person": lambda s: s.linear("minutes ~ C(ward) * old + log(age)").predict(
+        {"ward": ["Bình", "Cẩm"], "old": [0, 1], "age": 40.5}
+    ),
+    "shares of kinds": lambda s: s.logistic("yes ~ minutes + sex").predict({"minutes": [5, 60], "sex": [1, 2]}),
+    "kinds of several outcomes": lambda s: s.linear("minutes + sex", items=["q1", "q3"]).predict(
+        {"minutes": 12, "sex": [2, 1]}
+    ),
     "exact": lambda s: s.linear("year ~ minutes"),
     "many answers as the outcome": lambda s: s.linear("q2 ~ age + minutes"),
     "taylor beside replicates": lambda s: s.replicates("jackknife").linear("minutes ~ age", variance="taylor"),
@@ -254,6 +261,11 @@ REFUSED: dict[str, tuple[Verb, str]] = {
     "centres": (lambda s: s.logistic("yes ~ center(minutes)"), "looks at every respondent"),
     "replicates": (lambda s: s.replicates("jackknife").linear("minutes ~ age"), "Replicates of a model need rows"),
     "levels": (lambda s: s.linear("q1 ~ C(minutes)"), "too many different values"),
+    "margins": (lambda s: s.linear("minutes ~ age").margins(), "Averages over the respondents"),
+    "averages": (lambda s: s.logistic("yes ~ minutes + sex").predict({"sex": 1}), "Averages over the respondents"),
+    "averages of all": (lambda s: s.linear("minutes ~ age").predict(), "Averages over the respondents"),
+    "averages by group": (lambda s: s.linear("minutes ~ age").predict({"age": 40}, by="sex"), "Averages over"),
+    "averages of some": (lambda s: s.linear("minutes ~ age").predict({"age": 40}, where="sex == 1"), "Averages over"),
     "a mask": (lambda s: s.linear("minutes ~ age", where=[True]), "condition as an expression"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, tallied, weighted_count
 from survey.base.codes import Ints
 
-__all__ = ["RULES", "TOLERANCE", "Curve", "between", "read"]
+__all__ = ["RULES", "TOLERANCE", "Curve", "between", "curves_of", "read"]
 
 RULES = ("math", "school", "hf4")
 """How a quantile is read from the distribution function F: "math", the smallest value with F >= p (type 1 of Hyndman &
@@ -34,9 +35,9 @@ class Curve:
     first: Array
 
     @classmethod
-    def of(cls, y: Array, weights: Array, inside: NDArray[np.bool_], people: Ints | None = None) -> Curve:
+    def of(cls, y: Array, weights: Array, people: Ints | None = None) -> Curve:
         """The curve of some rows; each may stand for several people."""
-        keep = inside & ~np.isnan(y) & (weights > 0)
+        keep = ~np.isnan(y) & (weights > 0)
         values, position = np.unique(y[keep], return_inverse=True)
         weight = weighted_count(position, weights[keep], len(values))
         n = tallied(position, None if people is None else people[keep], len(values))
@@ -76,6 +77,14 @@ class Curve:
             return float(self.values[i] + self.values[i + 1]) / 2 if exact else float(self.values[i])
         ends = np.stack([np.minimum(self.first, self.share), self.share], axis=1).reshape(-1)
         return float(np.interp(p, ends, np.repeat(self.values, 2)))
+
+
+def curves_of(y: Array, weights: Array, group: Ints, groups: int, people: Ints | None = None) -> list[Curve]:
+    """The curves of groups; `group` is `groups` for rows in none, which are sorted by group once for all."""
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group, np.arange(groups + 1), sorter=order)
+    rows = (order[start:end] for start, end in pairwise(ends))
+    return [Curve.of(y[own], weights[own], None if people is None else people[own]) for own in rows]
 
 
 def read(curves: list[Curve], probs: Array, rule: str) -> Array:

@@ -16,7 +16,8 @@ from survey.base.expressions import Where
 from survey.codebook import Text, Variable
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping
-from survey.counting.memory import ItemRows, count_answers
+from survey.counting.memory import ItemRows
+from survey.counting.paired import PairCells, cells_of_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.breakdowns import Counter, Groupings, groupings_of, pieces_of
@@ -86,7 +87,7 @@ def histogram(
     coded = Coded(classes.code(values), classes.answers)
 
     def counter(_: str) -> Counter:
-        return lambda part: classes.item(count_answers(name, self.structure, part, coded), ItemRows(part, coded))
+        return lambda part: classes.item(cells_of_answers(name, self.structure, part, coded), ItemRows(part, coded))
 
     pieces = pieces_of(self, grouping, counter, [name])
     return classes.result(self, pieces, name, grouping, interval, level, variance)
@@ -197,7 +198,7 @@ class Classes:
         code = np.where(values == self.limits[-1], k - 1, np.searchsorted(self.limits, values, side="right") - 1)
         return np.where(np.isnan(values) | (code < 0), k, code)
 
-    def item(self, cells: Cells, rows: ItemRows | None) -> LinearizedItem:
+    def item(self, cells: Cells | PairCells, rows: ItemRows | None) -> LinearizedItem:
         """The shares of counted classes."""
         if not self.cumulative:
             return LinearizedItem.of(DISTRIBUTION, cells, rows)

@@ -21,10 +21,11 @@ from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
-from survey.counting.memory import ItemRows, count_answers
+from survey.counting.memory import ItemRows
+from survey.counting.paired import cells_of_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
-from survey.estimation.curves import RULES, Curve, between, read
+from survey.estimation.curves import RULES, Curve, between, curves_of, read
 from survey.estimation.direction_notes import mean_notes
 from survey.estimation.estimators import SHARES
 from survey.estimation.inferred import scale_notes
@@ -146,8 +147,8 @@ class _InMemory:
     @classmethod
     def of(cls, sample: SampleData, names: Sequence[str], grouping: Grouping) -> _InMemory:
         values = [numbers_of(sample, name) for name in names]
-        people, groups = sample.structure.people, range(len(grouping))
-        curves = [[Curve.of(y, sample.weights, grouping.code == g, people) for g in groups] for y in values]
+        people, groups = sample.structure.people, len(grouping)
+        curves = [curves_of(y, sample.weights, grouping.code, groups, people) for y in values]
         return cls(sample, names, grouping, values, curves)
 
     def read(self, probs: Sequence[Array], rule: str) -> list[Array]:
@@ -157,7 +158,7 @@ class _InMemory:
         pieces = []
         for name, values, own in zip(self.names, self.values, cut, strict=True):
             coded = Coded(between(own, values, self.grouping.code), np.arange(len(features), dtype=float))
-            cells = count_answers(name, self.sample.structure, self.grouping, coded)
+            cells = cells_of_answers(name, self.sample.structure, self.grouping, coded)
             pieces.append(LinearizedItem.of(SHARES, cells, ItemRows(self.grouping, coded), features))
         return pieces
 

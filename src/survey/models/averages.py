@@ -24,6 +24,7 @@ from survey.counting.cells import Grouping
 from survey.estimation.items import Names, domain_of, group_by, item_names, refuse_nested
 from survey.models.model_data import Regression
 from survey.models.rows import ModelRows
+from survey.models.summed import SummedRows
 from survey.models.variance import Part, linearised_covariance, replicate_covariance, replicate_weights
 from survey.models.what_if import Effect
 
@@ -62,6 +63,8 @@ def groups_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
 def averages(one: Regression, effects: Sequence[Effect], grouping: Grouping) -> Averages:
     """Average effects over each group of respondents."""
     groups = len(grouping)
+    if isinstance(one.rows, SummedRows):
+        return _of_one_kind(one, one.rows, effects)
     fine, row, group = one.rows.split(np.asarray(grouping.code, np.int64), groups)
     each = [effect.values(one, one.fit.beta) for effect in effects]
     slopes = [effect.gradient(one) for effect in effects]
@@ -83,6 +86,14 @@ def averages(one: Regression, effects: Sequence[Effect], grouping: Grouping) -> 
     found = _replicated(one, effects, fine, row, group, groups)
     joint = replicate_covariance(one.sample, found, estimate.reshape(-1))
     return Averages(estimate, n, joint, (fine, flat), found)
+
+
+def _of_one_kind(one: Regression, rows: SummedRows, effects: Sequence[Effect]) -> Averages:
+    """What a model whose rows are not there says of one kind of person, with all variables chosen: no average."""
+    estimate = np.stack([effect.values(one, one.fit.beta)[:1] for effect in effects], axis=1)
+    slopes = np.stack([effect.gradient(one)[0] for effect in effects])
+    part = (rows, one.fit.influence @ slopes.reshape(-1, slopes.shape[2]).T)
+    return Averages(estimate, np.array([float(rows.people)]), linearised_covariance(one.sample, [part]), part)
 
 
 def joint_covariance(sample: SampleData, parts: Sequence[Averages]) -> Array | Callable[[], Array]:

@@ -63,6 +63,7 @@ def margins(self: ModelData, variables: Names | None = None, by: Names | None = 
     >>> sample.logistic("content ~ pilot * wave + C(age)").margins("pilot", by="wave")  # doctest: +SKIP
     """
     regressions = regressions_of(self, "margins")
+    regressions[0].rows.refuse_averages(None, 1)
     grouping = groups_of(regressions[0].sample, by, where)
     refuse_reserved(grouping.labels.columns, RESERVED)
     tables, found, behind = [], [], []

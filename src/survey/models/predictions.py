@@ -67,6 +67,8 @@ def predict(
     >>> model.predict(at={"pilot": [0, 1], "wave": [1, 2]})  # doctest: +SKIP
     """
     regressions = regressions_of(self, "predict")
+    if by is not None or where is not None:
+        regressions[0].rows.refuse_averages(None, 1)
     grouping = groups_of(regressions[0].sample, by, where)
     chosen = {v: list(one) if isinstance(one, list | tuple | np.ndarray) else [one] for v, one in (at or {}).items()}
     return predictions(self, chosen, grouping)
@@ -87,6 +89,7 @@ def predictions(self: ModelData, at: Mapping[str, Sequence[Any]], grouping: Grou
         )
     tables, found, behind = [], [], []
     for one in regressions:
+        one.rows.refuse_averages(names, len(grouping))
         known = [[known_value(one.rows, v, value) for value in at[v]] for v in names]
         combinations = [dict(zip(names, values, strict=True)) for values in product(*known)]
         effects = [predicted_at(one, values) for values in combinations]
@@ -139,8 +142,7 @@ def people_behind(one: Regression, effects: Sequence[Effect], part: Averages) ->
             for term in rows.formula.terms:
                 names = {v for factor in term for v in columns_in(factor)} & set(values)
                 if names:
-                    have = np.all([(rows.columns[v] == values[v]).to_numpy(bool) for v in names], axis=0)
-                    per[:, e] = np.minimum(per[:, e], rows.n[have].sum())
+                    per[:, e] = np.minimum(per[:, e], rows.people_with({v: values[v] for v in names}))
     return np.repeat(per.reshape(-1), part.estimate.shape[2])
 
 

@@ -7,7 +7,7 @@ each respondent is a row; results are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -67,9 +67,17 @@ class ModelRows:
         """Respondents of the model."""
         return int(self.n.sum())
 
-    def people_with(self, variable: str, value: Any) -> int:
-        """Respondents of the model who have a value."""
-        return int(self.n[(self.columns[variable] == value).to_numpy()].sum())
+    def people_with(self, values: Mapping[str, Any]) -> int:
+        """Respondents of the model who have all of some values."""
+        have = np.all([(self.columns[v] == value).to_numpy(bool) for v, value in values.items()], axis=0)
+        return int(self.n[have].sum())
+
+    def has_two_values(self, variable: str) -> bool:
+        """Whether a number has two values at most."""
+        return bool(self.columns[variable].nunique() <= 2)
+
+    def refuse_averages(self, at: Collection[str] | None, groups: int) -> None:
+        """Raise where averages over respondents cannot be told, with the variables `at` set, in so many groups."""
 
     def counts(self, names: Sequence[str], thresholds: bool = False) -> RowCounts:
         """Counts of the rows of the matrix, with a column of ones for `thresholds`, which it does not have."""

@@ -6,7 +6,7 @@ values; so whatever is linear in influence values, and every covariance is, come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.errors import EstimationError
 from survey.models.fitting import Fit
-from survey.models.rows import ModelRows
+from survey.models.rows import ModelRows, columns_in
 from survey.words.behind import RowCounts
 
 __all__ = ["SummedRows", "summed_fit"]
@@ -38,6 +38,8 @@ class SummedRows(ModelRows):
         Respondents of each value of a variable, where these are few.
     occurring : function of names of variables to int
         How many combinations of them occur.
+    together : function of a mapping of variable to value to int
+        Respondents who have all of these.
     by_unit : array (units, 2 * coefficients), optional
         Sums of influence values, and of what cancels in them; known when the model is fitted.
     by_variable : array (calibration variables, 2 * coefficients), optional
@@ -48,6 +50,7 @@ class SummedRows(ModelRows):
     n_by_unit: Ints
     held: Mapping[str, Mapping[Any, int]]
     occurring: Callable[[Sequence[str]], int]
+    together: Callable[[Mapping[str, Any]], int]
     by_unit: Array | None = None
     by_variable: Array | None = None
     counted_rows: RowCounts | None = None
@@ -62,9 +65,22 @@ class SummedRows(ModelRows):
         """Respondents of the model in each counted unit of the design: (units,)."""
         return self.n_by_unit
 
-    def people_with(self, variable: str, value: Any) -> int:
-        """Respondents of the model who have a value."""
+    def people_with(self, values: Mapping[str, Any]) -> int:
+        """Respondents of the model who have all of some values."""
+        if len(values) > 1:
+            return self.together(values)
+        ((variable, value),) = values.items()
         return self.held[variable].get(value, 0)
+
+    def has_two_values(self, variable: str) -> bool:
+        """Whether a number has two values at most."""
+        return variable in self.held and len(self.held[variable]) <= 2
+
+    def refuse_averages(self, at: Collection[str] | None, groups: int) -> None:
+        """Raise unless all variables are set, and everybody is meant."""
+        used = {v for term in self.formula.terms for factor in term for v in columns_in(factor)}
+        if at is None or groups != 1 or not used <= set(at):
+            raise without_rows(self.formula.text)
 
     def counts(self, names: Sequence[str], thresholds: bool = False) -> RowCounts:
         """Counts of the rows of the matrix."""
@@ -112,6 +128,7 @@ def without_rows(formula: str) -> EstimationError:
         "Averages over the respondents of this model need rows, which were read in passes and not kept.",
         where=formula,
         got="a model of numbers of very many values, beyond the memory of the scan",
-        expected="coefficients, tests, contrasts, odds ratios",
+        expected="coefficients, tests, contrasts, odds ratios, and predict(at=...) of all variables, "
+        "without by= and where=",
         fix="round the numbers with derive(...), or give scan(..., memory=) more bytes",
     )

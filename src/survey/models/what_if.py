@@ -153,7 +153,7 @@ def known_value(rows: ModelRows, variable: str, value: Any) -> Any:
         if composed_value(value) == level:
             return level
     column = rows.columns[variable]
-    shown = [v for v in levels if may_be_shown(v, rows.people_with(variable, v))]
+    shown = [v for v in levels if may_be_shown(v, rows.people_with({variable: v}))]
     raise EstimationError(
         "A category is not among those of the model.",
         where=f"at, {variable}",
@@ -168,7 +168,7 @@ def matrix_at(rows: ModelRows, values: Mapping[str, Any]) -> Array:
 
     What centring, scaling, polynomials and splines are taken about stays as it was.
     """
-    n = len(rows)
+    n = len(next(iter(rows.columns.values()), rows.n))
     formula = replace(rows.formula, outcome=None)
     columns = {}
     for v in variables_of(rows):
@@ -182,14 +182,14 @@ def matrix_at(rows: ModelRows, values: Mapping[str, Any]) -> Array:
             changed = pd.Series(np.broadcast_to(np.asarray(values[v], dtype=float), n))
             column = pd.Series(numbers(column))
         columns[v] = pd.concat([column, changed], ignore_index=True)
-    made = model_matrix(formula, columns, 2 * n, n, people=rows.n)
+    made = model_matrix(formula, columns, 2 * n, n, people=rows.n if len(rows) == n else None)
     place = {name: j for j, name in enumerate(made.names)}
     return np.ascontiguousarray(made.values[n:, [place[name] for name in rows.matrix.names]])
 
 
 def _is_category(rows: ModelRows, variable: str) -> bool:
     column = rows.columns[variable]
-    return _as_levels(rows, variable) is not None or not is_number(column) or column.nunique() <= 2
+    return _as_levels(rows, variable) is not None or not is_number(column) or rows.has_two_values(variable)
 
 
 def _as_levels(rows: ModelRows, variable: str) -> Levels | None:

@@ -122,7 +122,7 @@ class Held:
                 where=name,
                 got=f"more than {MOST_VALUES:,}",
                 expected="groups, or answers of a scale",
-                fix="write ids as whole numbers, not as text"
+                fix="write ids as whole numbers, not as text, and days, weeks or months in place of moments"
                 if self.text
                 else "band it with derive(...), or ask for its mean",
             )

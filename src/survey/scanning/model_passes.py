@@ -7,7 +7,7 @@ does not grow with the number of rows. The statistics are those of `survey.model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle, islice
@@ -57,6 +57,8 @@ from survey.scanning.model_sums import (
     Conditions,
     Facts,
     FactsOf,
+    Having,
+    People,
     Scores,
     Separated,
     Shape,
@@ -220,6 +222,7 @@ class Passes:
             n_by_unit=facts.n,
             held=held,
             occurring=partial(self._occurring, facts),
+            together=self._together,
         )
         return Coding(self.formula, self.spelled, first, k), matrix, told_of_terms(profile, rows, names), rows
 
@@ -241,6 +244,10 @@ class Passes:
         if any(facts.held[name] is None for name in columns):
             return len(self.scan)  # more than any table of combinations
         return len(self.fold(Combinations(columns)).found)
+
+    def _together(self, values: Mapping[str, Any]) -> int:
+        found: People | None = self.fold(Having({self.spelled[v]: value for v, value in values.items()}))
+        return 0 if found is None else found.n
 
     def _some(self, coding: Coding, facts: Facts) -> tuple[Array, Array, Array]:
         """Matrix, outcome and weights of some respondents, from everywhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,8 @@ __all__ = [
     "Conditions",
     "Facts",
     "FactsOf",
+    "Having",
+    "People",
     "Scores",
     "Separated",
     "Shape",
@@ -256,6 +259,27 @@ class Set:
 
     def __add__(self, other: Set) -> Set:
         return Set(self.found | other.found)
+
+
+@dataclass(frozen=True)
+class Having:
+    """People who have all of some values, by column."""
+
+    values: Mapping[str, Any]
+
+    def __call__(self, part: Part) -> People:
+        have = np.all([(part.frame[name] == value).to_numpy(bool) for name, value in self.values.items()], axis=0)
+        return People(int(have.sum()))
+
+
+@dataclass(frozen=True)
+class People:
+    """A number of people, which adds."""
+
+    n: int
+
+    def __add__(self, other: People) -> People:
+        return People(self.n + other.n)
 
 
 @dataclass(frozen=True)

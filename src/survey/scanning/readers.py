@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -17,6 +16,7 @@ from survey.scanning.batches import engine_errors, plain
 from survey.scanning.copies import copies
 from survey.scanning.csv_files import MISSING, Cells, TextFound
 from survey.scanning.dialect import PLAIN_CSV, Dialect
+from survey.scanning.folders import Folders
 from survey.scanning.here import Here
 from survey.scanning.named_files import files_of
 from survey.scanning.partitions import Partitions
@@ -123,7 +123,8 @@ class Dataset(Here):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.data.schema.names)
+        own = self.data.schema.names
+        return (*own, *(name for name in self.without if name not in own))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -274,7 +275,6 @@ def _files(source: Any, dialect: Dialect) -> Reader:
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.dataset as ds
-    from pyarrow.fs import LocalFileSystem
 
     paths, root, kind = files_of(source)
     if kind == "csv":
@@ -286,19 +286,18 @@ def _files(source: Any, dialect: Dialect) -> Reader:
             ),
         )
     try:
-        base = None if root is None else str(root)
-        hive = None if root is None else ds.partitioning(flavor="hive")
-        named = partial(ds.dataset, [str(p) for p in paths], format=kind, partitioning=hive, partition_base_dir=base)
-        data, apart = named(), dict[str, ReadError]()
+        data, apart = ds.dataset([str(p) for p in paths], format=kind, partitioning=None), dict[str, ReadError]()
+        own, without = frozenset(data.schema.names), lacking(data)
         if kind == "parquet":
-            schema, apart = agreed(data)
-            data = data if schema.equals(data.schema) else named(schema=schema)
+            kind, (schema, apart) = ds.ParquetFileFormat(), agreed(data)
         else:
-            own = frozenset(kind.inspect(str(paths[0]), LocalFileSystem()).names)
-            data = named(schema=pa.schema([f.with_type(pa.string()) if f.name in own else f for f in data.schema]))
+            schema = pa.schema([f.with_type(pa.string()) for f in data.schema])
+        folders = Folders.above(paths, root)
+        folders.refuse_twice((*own, *without))
+        data = folders.dataset(paths, schema, kind)
     except (pa.ArrowException, OSError, ValueError) as problem:
         damaged = next((p for p in paths if _damaged(p, kind)), None)
-        if damaged is not None and kind != "parquet":
+        if damaged is not None and isinstance(kind, ds.CsvFileFormat):
             dialect.explain(damaged)
         raise ReadError(
             "The files cannot be read as one table.",
@@ -317,8 +316,8 @@ def _files(source: Any, dialect: Dialect) -> Reader:
                 fix="leave the copies out",
             )
     source = shorten(paths, 3)
-    without = lacking(data)
-    if kind == "parquet":
+    without = {**without, **folders.without}
+    if isinstance(kind, ds.ParquetFileFormat):
         return Dataset(data, source, without, apart)
     return CsvFiles(data, source, without, cells=Cells(own, written=dialect.written), dialect=dialect)
 

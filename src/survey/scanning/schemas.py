@@ -83,7 +83,8 @@ def refuse_lacking(columns: Sequence[str], without: Mapping[str, str], apart: Ma
                 where=without[name],
                 got=f"no column {name!r}",
                 expected="the columns that are asked for in every file",
-                fix="scan the files that hold it, or write it to the others with empty cells",
+                fix="scan the files that hold it; or a query of DuckDB, where it is empty in the others: "
+                "from read_parquet('log/*.parquet', union_by_name=true)",
             )
 
 
