@@ -68,7 +68,8 @@ def preset_measured(preset: str, seeds: int, folder: Path, study: Path, office: 
         def check(name: str, lang: str = lang) -> Check:
             if name in ("retyped", "pdf"):
                 return partial(check_text, report=reference(lang, "docx"))
-            return checker(reference(lang, name if name in FILTERS and name not in WITHOUT else "docx"))
+            ending = name if name in FILTERS and name not in WITHOUT else "docx"
+            return checker(reference(lang, ending), lang=lang, placed=ending in ("pptx", "xlsx"))
 
         for name in [*FORMATS, *(WITHOUT if office else [n for n in WITHOUT if n != "pdf"])]:
             key, document = f"{lang} {name}", None

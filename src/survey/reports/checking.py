@@ -7,13 +7,16 @@ exchanged row label, unit or wave is a change as much as an exchanged digit.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from survey.reports.printed import Number, Piece
+from survey.reports.printed import Number, Piece, folded
+from survey.reports.replaced import by_words
+from survey.words import locale as loc
 
 __all__ = ["CHANGED", "MATCHED", "OWN", "WORDS", "Checked", "check_pieces", "checker"]
 
@@ -50,19 +53,33 @@ class Checked:
     where: str
 
 
-def check_pieces(document: Sequence[Piece], report: Sequence[Piece]) -> list[Checked]:
-    """Every number of a document, and every sentence without numbers whose words are others than the report's."""
-    return checker(report)(document)
+def check_pieces(
+    document: Sequence[Piece], report: Sequence[Piece], *, lang: str = "", placed: bool = False
+) -> list[Checked]:
+    """Every number of a document, and every sentence without numbers whose words are others than the report's.
+
+    Parameters
+    ----------
+    document, report : sequence of Piece
+    lang : {"vi", "en"}, optional
+        Whose sign between thousands may be left out; without a language none may.
+    placed : bool
+        Whether evidence stands by its place in the document, and not at its numbers.
+    """
+    return checker(report, lang=lang, placed=placed)(document)
 
 
-def checker(report: Sequence[Piece]) -> Callable[[Sequence[Piece]], list[Checked]]:
+def checker(
+    report: Sequence[Piece], *, lang: str = "", placed: bool = False
+) -> Callable[[Sequence[Piece]], list[Checked]]:
     """`check_pieces` of one report, for several documents."""
-    known = _Check(report)
-    return lambda document: list(known.all(document))
+    known = _Check(report, loc.count(1234.0, lang)[1] if lang else "")
+    return lambda document: list(known.all(by_words(document, report) if placed else document))
 
 
 class _Check:
-    def __init__(self, report: Sequence[Piece]) -> None:
+    def __init__(self, report: Sequence[Piece], thousands: str) -> None:
+        self.thousands = thousands
         self.whole = Counter(report_key(p) for p in report)
         self.places = {p.where for p in report}
         self.homes: dict[tuple[object, ...], set[str]] = defaultdict(set)
@@ -111,7 +128,13 @@ class _Check:
     def _moved(self, piece: Piece) -> Iterator[Checked]:
         """A table or chart that stands under the title of another one, told once."""
         homes = self.homes[report_key(piece)]
-        if piece.where not in homes and piece.where in self.places and len(homes) == 1 and piece.numbers:
+        if (
+            piece.where
+            and piece.where not in homes
+            and piece.where in self.places
+            and len(homes) == 1
+            and piece.numbers
+        ):
             (home,) = homes
             if (piece.where, home) not in self.told:
                 self.told.add((piece.where, home))
@@ -129,12 +152,12 @@ class _Check:
         for at, number in enumerate(piece.numbers):
             known = self.by_id.get(number.evidence, [])
             if known:
-                own = next((p for n, p in known if n.text == number.text and p.words == piece.words), None)
+                own = next((p for n, p in known if self._same(n, number) and p.words == piece.words), None)
                 if own is not None:
                     yield _told(MATCHED, number.text, number.text, number, piece)
-                elif all(n.text != number.text for n, _ in known):
+                elif not any(self._same(n, number) for n, _ in known):
                     yield _told(CHANGED, number.text, known[0][0].text, number, piece)
-                elif not told and self._new(piece, other := next(p for n, p in known if n.text == number.text)):
+                elif not told and self._new(piece, other := next(p for n, p in known if self._same(n, number))):
                     told = True  # once a sentence
                     yield _told(WORDS, _shown(piece), _shown(other), number, piece)
                 else:
@@ -143,9 +166,11 @@ class _Check:
                 yield _told(OWN, number.text, "", number, piece)
             elif same and len(twin.numbers) == len(piece.numbers):
                 right = twin.numbers[at].text
-                yield _told(MATCHED if right == number.text else CHANGED, number.text, right, number, piece)
+                yield _told(
+                    MATCHED if self._same(twin.numbers[at], number) else CHANGED, number.text, right, number, piece
+                )
             else:
-                found = next((n for n in plain if n.text == number.text), None)
+                found = next((n for n in plain if self._same(n, number)), None)
                 if found is not None:
                     plain.remove(found)
                 expected = number.text if found is not None else (plain[0].text if plain else "")
@@ -156,6 +181,14 @@ class _Check:
         gone = self._gone(piece, twin)
         if gone:
             yield _told(CHANGED, "", gone[0].text, gone[0], piece)
+
+    def _same(self, one: Number, other: Number) -> bool:
+        """Whether two numbers are printed alike, but for the sign between thousands."""
+        if one.text == other.text or not self.thousands:
+            return one.text == other.text
+        grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+(?!\d)")
+        texts = (grouped.sub(lambda m: m[0].replace(self.thousands, ""), n.text) for n in (one, other))
+        return len({*texts}) == 1
 
     def _new(self, piece: Piece, other: Piece) -> bool:
         """Whether what differs in the words of two pieces has not been told: a heading is of many cells."""
@@ -241,7 +274,8 @@ def _but_one(piece: Piece) -> Iterator[tuple[object, ...]]:
 def report_key(piece: Piece) -> tuple[object, ...]:
     """What makes two pieces the same; cells without evidence are also told apart by the table that they stand in."""
     ids = tuple(n.evidence for n in piece.numbers)
-    return piece.text, piece.form, piece.beside, ids, piece.where if piece.beside and not any(ids) else ""
+    beside = tuple(map(folded, piece.beside))
+    return folded(piece.text), piece.form, beside, ids, piece.where if piece.beside and not any(ids) else ""
 
 
 def _shown(piece: Piece) -> str:

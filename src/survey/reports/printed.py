@@ -6,6 +6,7 @@ have changed since (`printed_word`, `printed_page`), so that the two can be held
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from survey.reports.evidence import Run, numbers_in
 from survey.reports.word_table import cells_of
 from survey.words import locale as loc
 
-__all__ = ["TAG", "Number", "Piece", "piece_of", "pieces_of", "plain_text"]
+__all__ = ["TAG", "Number", "Piece", "folded", "piece_of", "pieces_of", "plain_text"]
 
 TAG = 64
 """Letters of an id that a Word document keeps."""
@@ -57,13 +58,29 @@ class Piece:
     @property
     def words(self) -> tuple[str, ...]:
         """Everything but its numbers, which are signs here, with what stands beside it."""
-        return (_masked(self.text) + self.form, *self.beside)
+        return (folded(_masked(self.text)) + self.form, *map(folded, self.beside))
 
 
 @lru_cache(maxsize=20_000)
 def plain_text(text: str) -> str:
     """Composed, with single blanks: what programs that save a document may change."""
     return " ".join(unicodedata.normalize("NFC", text.replace("\ufffd", "")).split())
+
+
+@lru_cache(maxsize=20_000)
+def folded(text: str) -> str:
+    """With one form of quotation marks and dashes: programs and people write the same ones in several."""
+    return text.translate(_FORMS)
+
+
+_FORMS = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’", "'") | dict.fromkeys("—‒‐\u2011-−", "–"))
+_SPACED = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
+_RANGE, _MINUS = re.compile(r"(?<=[\d%])[-\u2011](?=\d)"), re.compile(r"(?<![\w.,)/-])[-\u2011](?=\d)")
+
+
+def _typeset(text: str) -> str:
+    """With signs between and before numbers as the report sets them."""
+    return _MINUS.sub("−", _RANGE.sub("–", text))
 
 
 def _masked(text: str) -> str:
@@ -82,10 +99,12 @@ def piece_of(runs: Iterable[tuple[str, str]], beside: Sequence[str] = (), where:
 @lru_cache(maxsize=50_000)  # most pieces of a document are those of the report
 def _piece(runs: tuple[tuple[str, str], ...], beside: tuple[str, ...], where: str, form: str) -> Piece:
     whole, marks = "", []
-    for text, evidence in runs:
+    for told, evidence in runs:
+        text = _SPACED.sub("", told)
         if evidence:
             marks.append((len(whole), len(whole) + len(text), evidence[:TAG]))
         whole += text
+    whole = _typeset(whole)
     numbers = []
     for match in numbers_in(whole):
         own = [name for first, last, name in marks if first <= match.start() < last]

@@ -30,20 +30,21 @@ def pieces_in_word(parts: Parts) -> tuple[list[Piece], int]:
 
 def pieces_of_body(body: Any) -> list[Piece]:
     """The pieces of the body of a document, as lxml has it."""
-    caption = ""
+    caption, fresh = "", True
     heads: list[list[str]] = []
     pieces: list[Piece] = []
     for child in _blocks(body):
         if child.tag == f"{_W}p":
             piece = piece_of(_runs(child))
             if piece.text:
-                caption = piece.text
+                caption, fresh = piece.text, True
                 pieces.append(piece)
             for box in child.iter(f"{_W}txbxContent"):
                 if not any(up.tag == _FALLBACK for up in box.iterancestors()):
                     pieces += _paragraphs(box)
         else:
-            found, heads = _table(child, caption, heads)
+            found, heads = _table(child, caption, heads, fresh)
+            fresh = False
             pieces += found
     return pieces
 
@@ -71,28 +72,42 @@ def _runs(element: Any, evidence: str = "") -> Iterator[tuple[str, str]]:
             yield " ", evidence
         elif tag == "noBreakHyphen":
             yield "-", evidence
-        elif tag == "hyperlink" and child.get(f"{_W}anchor"):
-            continue  # contents: headings again, and pages that Word counts
+        elif (tag == "hyperlink" and _of_contents(child)) or (tag == "r" and _hidden(child)):
+            continue
         elif tag == "sdt":
             name = child.find(f"{_W}sdtPr/{_W}tag")
             yield from _runs(child, evidence if name is None else name.get(f"{_W}val") or evidence)
-        elif tag not in ("del", "sdtPr", "pPr", "rPr", "instrText", "delText", "drawing", "pict"):
+        elif tag not in ("del", "moveFrom", "sdtPr", "pPr", "rPr", "instrText", "delText", "drawing", "pict"):
             yield from _runs(child, evidence)
 
 
-def _table(table: Any, caption: str, before: list[list[str]]) -> tuple[list[Piece], list[list[str]]]:
-    """The cells of a table, and its headings by column; one that has none goes on from the table before."""
+def _of_contents(link: Any) -> bool:
+    """Whether a link is an entry of the contents: a heading again, and the page that Word counts."""
+    return bool(link.get(f"{_W}anchor")) and next(link.iter(f"{_W}tab"), None) is not None
+
+
+def _hidden(run: Any) -> bool:
+    """Whether a run is not printed."""
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(f"{_W}val", "1") not in ("0", "false", "off")
+
+
+def _table(table: Any, caption: str, before: list[list[str]], fresh: bool) -> tuple[list[Piece], list[list[str]]]:
+    """The cells of a table, and its headings by column; one that has none goes on from the table right before it."""
     heads: list[list[str]] = []
     pieces: list[Piece] = []
     group, columns = "", len(table.findall(f"{_W}tblGrid/{_W}gridCol"))
-    for row in table.iter(f"{_W}tr"):
+    rows = [row for row in table.iter(f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
+    marked = any(row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in rows)
+    first = _unmarked(rows) if fresh and not marked else 0
+    for i, row in enumerate(rows):
         cells = [(_span(cell), [run for p in cell.iter(f"{_W}p") for run in _runs(p)]) for cell in row.iter(f"{_W}tc")]
         texts = [plain_text("".join(text for text, _ in runs)) for _, runs in cells]
         if len(cells) == 1 and columns > 1:
             group = texts[0]
-        elif row.find(f"{_W}trPr/{_W}tblHeader") is not None:
+        elif i < first or row.find(f"{_W}trPr/{_W}tblHeader") is not None:
             heads.append([text for text, (span, _) in zip(texts, cells, strict=True) for _ in range(span)])
-        else:
+        elif cells:
             own = heads or before
             pieces.append(piece_of(cells[0][1], where=caption))
             j = cells[0][0]
@@ -101,6 +116,20 @@ def _table(table: Any, caption: str, before: list[list[str]]) -> tuple[list[Piec
                 pieces.append(piece_of(runs, [group, texts[0], *above], caption))
                 j += span
     return pieces, heads or before
+
+
+def _unmarked(rows: list[Any]) -> int:
+    """How many rows at the top of a table hold its headings, where a program has dropped that they are."""
+    if len(rows) < 2 or any(_numeral(cell) for cell in rows[0].iter(f"{_W}tc")):
+        return 0
+    spanned = any(_span(cell) > 1 or cell.find(f"{_W}tcPr/{_W}vMerge") is not None for cell in rows[0].iter(f"{_W}tc"))
+    return 2 if spanned and len(rows) > 2 else 1
+
+
+def _numeral(cell: Any) -> bool:
+    """Whether a cell holds a number and no words."""
+    text = "".join(t.text or "" for t in cell.iter(f"{_W}t"))
+    return any(c.isdigit() for c in text) and not any(c.isalpha() for c in text)
 
 
 def _span(cell: Any) -> int:

@@ -158,8 +158,12 @@ def verify_report(
     results = results_of(material)
     numbers = {}
     for one in found:
-        check = check_text if one.flowing else check_pieces
-        numbers[one.lang] = tuple(check(one.pieces, expected(material, results, one.lang, file.suffix.lower())))
+        known = expected(material, results, one.lang, file.suffix.lower())
+        if one.flowing:
+            numbers[one.lang] = tuple(check_text(one.pieces, known))
+        else:
+            placed = file.suffix.lower() in (".pptx", ".xlsx")
+            numbers[one.lang] = tuple(check_pieces(one.pieces, known, lang=one.lang, placed=placed))
     _refuse_other(file, study, numbers)
     pictures, flowing = sum(one.pictures for one in found), any(one.flowing for one in found)
     return VerifiedReport(file, numbers, pictures, _stale(study), flowing)
