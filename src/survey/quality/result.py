@@ -364,7 +364,7 @@ def _table(table: pd.DataFrame) -> str:
 
 
 _STYLE = """\
-body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.4}
+body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em;line-height:1.4}
 table{border-collapse:collapse} th,td{text-align:left;padding:.2em .8em;border-bottom:1px solid #ddd}"""
 _BODY = """\
 <h1>{{ title }}</h1>

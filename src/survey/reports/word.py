@@ -22,6 +22,7 @@ from survey.reports.word_head import contents, end, head, headers
 from survey.reports.word_styles import FINDING, NOTE, opened, style_ids, text_widths
 from survey.reports.word_table import laid_out, table_xml
 from survey.reports.word_xml import NAMESPACES, Ids, bookmarked, field_of, paragraph, runs, text_run
+from survey.tables._docx_widths import unbroken
 from survey.words import locale as loc
 from survey.words.phrases import named
 
@@ -178,7 +179,7 @@ class _Writer:
         word, series = loc.word(block.kind, self.document.lang), block.series
         counted = text_run(f"{word} {series}{'.' if series else ''}")
         counted += field_of(f" SEQ {word}{series} \\* ARABIC ", text_run(str(block.number)))
-        inside = bookmarked(counted, self.ids.name(block.key), self.ids) + text_run(f". {block.heading}")
+        inside = bookmarked(counted, self.ids.name(block.key), self.ids) + text_run(f". {unbroken(block.heading)}")
         return paragraph(inside, self.styles["caption"], "<w:keepNext/>")
 
     def _notes(self, texts: Sequence[str]) -> list[str]:

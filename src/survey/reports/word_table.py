@@ -106,7 +106,7 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
             made += _row([_cell(line.group, sum(twips), size, bold=True, span=len(twips), keep=True)], head=with_group)
         end = i == last or grid.lines[i + 1].group != line.group
         keep = (not end and i in whole) or i == len(grid.lines) - 1  # the last row on the page of the notes
-        cells = [_cell(line.name, twips[0], size, keep=keep)]
+        cells = [_cell(unbroken(line.name), twips[0], size, keep=keep)]
         for j, found in enumerate(laid.cells[i]):
             right = not grid.columns[j].words
             cells.append(_cell(runs(found, ids, size), twips[j + 1], size, right=right, made=True, keep=keep))

@@ -99,7 +99,7 @@ def _html(book: Codebook, path: Path, languages: Sequence[str]) -> None:
     path.write_bytes(page.encode("utf-8"))
 
 
-_STYLE = "body{font-family:sans-serif;margin:2em}.survey-codebook{max-height:none}"
+_STYLE = "body{font-family:sans-serif;margin:2em}section .survey-codebook{max-height:none}"
 _SECTIONS = """\
 {% for lang, table in sections %}
 <section lang='{{ lang }}'>{{ table }}</section>

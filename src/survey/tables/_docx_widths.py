@@ -158,8 +158,12 @@ def banner(grid: Grid) -> list[tuple[int, int]]:
 
 
 def unbroken(label: str) -> str:
-    """A heading whose short brackets, and unit behind a short word, stay together: "(KTC 95%)", "Từ chối, %"."""
+    """A heading whose short brackets, number of a name and unit behind a short word stay with what is before them.
+
+    "(KTC 95%)", "Phường mô phỏng 5", "Từ chối, %".
+    """
     joined = re.sub(r"\([^()]{1,12}\)", lambda found: found[0].replace(" ", loc.NBSP), label)
+    joined = re.sub(r"(?<=[^\W\d_]) (?=\d{1,3}(?:$|:))", loc.NBSP, joined)
     return re.sub(r"(?<= )(\w{1,5}), (?=\S{1,2}$)", rf"\1,{loc.NBSP}", joined)
 
 

@@ -10,6 +10,8 @@ from survey.tables._xlsx_page import Page
 
 __all__ = ["write_grid"]
 
+_MANY = 5
+"""Columns above which they are as narrow as their headings and numbers allow: all of them are to stand on one page."""
 _END = 9
 """Width of a column of the ends of intervals, whose headings have two lines."""
 
@@ -90,10 +92,13 @@ def _line(page: Page, grid: Grid, line: Line, i: int, names: int, places: list[i
 
 
 def _widths(page: Page, grid: Grid, names: int, places: list[int]) -> None:
-    page.column(0, names - 1, 38 if names == 1 else 30)
-    for j in range(len(grid.columns)):
+    room = 38 if names == 1 else 30
+    longest = max((len(line.name) for line in grid.lines), default=0)
+    page.column(0, names - 1, min(max(20, 1.15 * longest + 2), room) if len(places) > _MANY else room)
+    for j, column in enumerate(grid.columns):
         longest = max((len(part) for line in grid.lines for part in line.cells[j].split("\n")), default=0)
-        page.column(places[j], places[j] + _wide(grid, j) - 1, min(max(12, 1.1 * longest + 2), 44))
+        least = max([9.5, *(1.15 * len(word) + 2.5 for word in column.label.split())]) if len(places) > _MANY else 12
+        page.column(places[j], places[j] + _wide(grid, j) - 1, min(max(least, 1.1 * longest + 2), 44))
         if _lettered(grid, j):
             page.column(places[j] + 1, places[j] + 1, 6)
         if _ended(grid, j):

@@ -24,8 +24,9 @@ _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 """A4 in mm; margins at both sides; margins, header and footer above and below."""
 _LEAST = 0.5
 """How small a sheet may be printed to stand on one page."""
-_LEAST_WIDE = 0.47
-"""How small it may be printed to stand on one page beside no other: a wider table is cut between columns."""
+_LEAST_WIDE, _LEAST_TABLE = 0.47, 0.62
+"""How small a sheet may be printed to stand on one page beside no other, a list of rows or a table as it is printed: a
+wider one is cut between columns."""
 _SURE = 0.92
 """How much of a page a sheet takes whose scale is given: programs differ in how wide columns are."""
 _POINT = 25.4 / 72
@@ -140,9 +141,10 @@ class Page:
     def cuts(self, last: int) -> list[int]:
         """The columns that pages side by side begin with, after the first: pages about as wide as each other."""
         width, names = self.wide(0, last), self.wide(0, self.names - 1)
-        if one_across(width):
+        least = _LEAST_TABLE if self.starts else _LEAST_WIDE
+        if _SIDE / width >= least:
             return []
-        pages = max(2, math.ceil((width - names) / max(_SIDE / _LEAST - names, 1.0)))
+        pages = max(2, math.ceil((width - names) / max(_SIDE / max(least, _LEAST) - names, 1.0)))
         starts = [j for j in (self.starts or range(self.names, last + 1)) if j <= last]
         parts = [(a, self.wide(a, b - 1)) for a, b in pairwise([*starts, last + 1])]
         room = (width - names) / pages
@@ -151,7 +153,14 @@ class Page:
         return found[1:]
 
     def print_setup(
-        self, rows: int, columns: int, heads: tuple[int, int], *, simulated: bool = False, whole: int | None = None
+        self,
+        rows: int,
+        columns: int,
+        heads: tuple[int, int],
+        *,
+        simulated: bool = False,
+        whole: int | None = None,
+        table: int | None = None,
     ) -> None:
         """A4, one page wide, headings on each page; on a single page where the letters stay legible.
 
@@ -167,13 +176,15 @@ class Page:
             Said at the top of each page.
         whole : int, optional
             The first row of what is not to be cut by the end of a page, as it goes on to the last row printed.
+        table : int, optional
+            The last column of the table, where something stands beside it; the last that is printed by default.
         """
         sheet = self.sheet
         width = self.wide(0, columns)
         best, landscape = scale_of(width, self.high(0, rows))
         if best < _LEAST:  # several pages: upright ones hold more rows, as long as letters stay legible
             landscape = (_PAPER[0] - _EDGES) / width < _LEAST
-        cuts = self.cuts(columns)
+        cuts = self.cuts(columns) if table is None or self.cuts(table) else []
         sheet.set_paper(9)
         sheet.set_margins(left=12 / 25.4, right=12 / 25.4, top=18 / 25.4, bottom=16 / 25.4)
         (sheet.set_landscape if landscape or cuts else sheet.set_portrait)()

@@ -80,7 +80,12 @@ def write_exhibit(book: Book, exhibit: Exhibit, otherwise: str, title: str = "",
     below = page.foot(end + 1, last, footing(exhibit, limits)) - 1
     rows, columns, drawn = _beside(page, exhibit, last, below, heads[1] + 1)
     page.print_setup(
-        rows, columns, heads, simulated=exhibit.estimates.simulated, whole=drawn if drawn > below else None
+        rows,
+        columns,
+        heads,
+        simulated=exhibit.estimates.simulated,
+        whole=drawn if drawn > below else None,
+        table=last,
     )
     return name
 
@@ -109,7 +114,7 @@ def _beside(page: Page, exhibit: Exhibit, last: int, end: int, top: int) -> tupl
     both = table[0] + _BETWEEN + drawn[0], max(table[1], page.high(0, top) + drawn[1])
     below = max(table[0], drawn[0]), table[1] + _BETWEEN + drawn[1]
     beside = scale_of(*both)[0] >= min(scale_of(*below)[0], _LARGE)
-    beside = beside and one_across(both[0])
+    beside = beside and one_across(both[0]) and not page.cuts(last)
     if beside:
         page.column(last + 1, last + 1, _GAP)
     row, column = (top, last + 2) if beside else (end + 2, page.beyond_names(last))

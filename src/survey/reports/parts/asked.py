@@ -1,4 +1,4 @@
-"""What was asked of whom: respondents by wave, and every item with its wording, its answers and who was asked."""
+"""Who was asked what: respondents by wave, and every item with its wording, its answers and who was asked."""
 
 from __future__ import annotations
 
