@@ -5,7 +5,8 @@
 
 Samples of 8, 15 or 30 clusters of 15 people are drawn again and again; the clusters' shares follow a beta distribution,
 so that answers within a cluster have the intracluster correlation asked for. Every named interval is R's (tests hold
-that to 1e-8); the widths are compared with Korn & Graubard's.
+that to 1e-8); the widths are compared with Korn & Graubard's. Clusters of hundreds and thousands, as a log of a service
+has them, are drawn beside.
 """
 
 from __future__ import annotations
@@ -30,51 +31,63 @@ CLUSTERS, PEOPLE, CORRELATIONS = (8, 15, 30), 15, (0.0, 0.1, 0.3)
 SHARES = (0.01, 0.03, 0.1, 0.5)
 """The shares that the constants of the interval were chosen for; and those between them, where nothing was chosen."""
 BETWEEN = (0.005, 0.015, 0.02, 0.05, 0.07, 0.2, 0.3)
+LARGE, OF_LARGE, CORRELATIONS_OF_LARGE = (50, 200, 1_000, 10_000), (8, 30, 200), (0.0, 0.001, 0.01, 0.1, 0.3)
+SHARES_OF_LARGE = (0.01, 0.1, 0.5)
 METHODS = ("clustered", "beta", "logit", "wilson", "asin", "plain")
 NAMES = {"clustered": "clustered (default)", "beta": "Korn-Graubard"}
 LEAST, WIDEST, SEED = 0.93, 1.3, 20240618
 
 
-def draw_counts(rng: np.random.Generator, clusters: int, correlation: float, share: float, samples: int) -> np.ndarray:
+def draw_counts(
+    rng: np.random.Generator, clusters: int, correlation: float, share: float, samples: int, people: int = PEOPLE
+) -> np.ndarray:
     """How many of each cluster gave the answer: (samples, clusters), sorted, as their order says nothing."""
     shape = (samples, clusters)
     if correlation == 0:
-        return np.sort(rng.binomial(PEOPLE, share, shape))
+        return np.sort(rng.binomial(people, share, shape))
     spread = (1 - correlation) / correlation
-    return np.sort(rng.binomial(PEOPLE, rng.beta(share * spread, (1 - share) * spread, shape)))
+    return np.sort(rng.binomial(people, rng.beta(share * spread, (1 - share) * spread, shape)))
 
 
-def limits(counts: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
+def limits(counts: np.ndarray, method: str, people: int = PEOPLE) -> tuple[np.ndarray, np.ndarray]:
     """Intervals (samples,) by the formulas of the package, with every weight one: as `sample.proportion` gives them."""
     samples, clusters = counts.shape
-    n = np.full(samples, float(clusters * PEOPLE))
+    n = np.full(samples, float(clusters * people))
     share = counts.sum(axis=1) / n
-    std_error = np.sqrt(((counts / PEOPLE - share[:, None]) ** 2).sum(axis=1) / (clusters * (clusters - 1)))
+    std_error = np.sqrt(((counts / people - share[:, None]) ** 2).sum(axis=1) / (clusters * (clusters - 1)))
     df = np.full(samples, clusters - 1.0)
     if method != "clustered":
         return share_interval(share, std_error, df, n, n, 0.95, method)[:2]
-    rarer = np.where(share[:, None] > 0.5, PEOPLE - counts, counts).astype(float)
-    empty = clusters * empty_cluster_size(np.array(float(PEOPLE)))
+    rarer = np.where(share[:, None] > 0.5, people - counts, counts).astype(float)
+    empty = clusters * empty_cluster_size(np.array(float(people)))
     same = np.full(samples, 1.0)
-    known = Clustering(n, clusters * same, carried(rarer.T), PEOPLE * same, empty * same)
+    known = Clustering(n, clusters * same, carried(rarer.T), people * same, empty * same)
     return clustered_interval(share, std_error, df, n, 0.95, known)
 
 
 def measure(samples: int) -> dict[str, Any]:
     """Coverage and mean width of every interval in every cell."""
-    cells = list(product(CLUSTERS, CORRELATIONS, sorted(SHARES + BETWEEN)))
-    found = []
-    for clusters, correlation, share in tqdm(cells, desc="intervals", leave=False, disable=None):
-        rng = np.random.default_rng([SEED, clusters, round(1000 * correlation), round(1000 * share)])
-        counts, times = np.unique(draw_counts(rng, clusters, correlation, share, samples), axis=0, return_counts=True)
-        row: dict[str, Any] = {"clusters": clusters, "correlation": correlation, "share": share}
-        for method in METHODS:
-            low, high = limits(counts, method)
-            held, drawn = (low <= share) & (share <= high), ~np.isnan(low)  # none where all clusters are alike
-            width = np.where(drawn, high - low, 0.0) @ times / (drawn @ times)
-            row[method] = [float(held @ times / samples), float(width)]
-        found.append(row)
-    return {"samples": samples, "cells": found, "machine": machine(("numpy", "scipy"))}
+    cells = [(PEOPLE, *cell) for cell in product(CLUSTERS, CORRELATIONS, sorted(SHARES + BETWEEN))]
+    large = list(product(LARGE, OF_LARGE, CORRELATIONS_OF_LARGE, SHARES_OF_LARGE))
+    few = max(samples // 4, 20)
+    found = [_cell(samples, METHODS, *cell) for cell in tqdm(cells, desc="intervals", leave=False, disable=None)]
+    more = [_cell(few, METHODS[:3], *cell) for cell in tqdm(large, desc="large clusters", leave=False, disable=None)]
+    return {"samples": samples, "cells": found, "few": few, "large": more, "machine": machine(("numpy", "scipy"))}
+
+
+def _cell(
+    samples: int, methods: Sequence[str], people: int, clusters: int, correlation: float, share: float
+) -> dict[str, Any]:
+    seed = [SEED, clusters, round(1000 * correlation), round(1000 * share), *([] if people == PEOPLE else [people])]
+    counts = draw_counts(np.random.default_rng(seed), clusters, correlation, share, samples, people)
+    counts, times = np.unique(counts, axis=0, return_counts=True)
+    row: dict[str, Any] = {"people": people, "clusters": clusters, "correlation": correlation, "share": share}
+    for method in methods:
+        low, high = limits(counts, method, people)
+        held, drawn = (low <= share) & (share <= high), ~np.isnan(low)  # none where all clusters are alike
+        width = np.where(drawn, high - low, 0.0) @ times / (drawn @ times)
+        row[method] = [float(held @ times / samples), float(width)]
+    return row
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,9 +145,26 @@ def report(results: dict[str, Any]) -> str:
             markdown_table(header, summary),
             "Coverage cell by cell, and the width of the default against Korn & Graubard's:",
             markdown_table(["clusters", "correlation", "share", *names, "width / KG"], rows),
+            f"Clusters of hundreds and thousands, {results['few']:,} samples a cell: of each size and number of "
+            f"clusters the lowest coverage over shares of {', '.join(f'{100 * p:g}' for p in SHARES_OF_LARGE)} %, and "
+            "the widest mean width.",
+            markdown_table(["people of a cluster", "clusters", "correlation", *names, "widest / KG"], _large(results)),
             on_what(results["machine"]),
         ]
     )
+
+
+def _large(results: dict[str, Any]) -> list[list[str]]:
+    """Rows of large clusters: the worst of the shares."""
+    rows = []
+    for people, clusters, correlation in product(LARGE, OF_LARGE, CORRELATIONS_OF_LARGE):
+        key = (people, clusters, correlation)
+        own = [c for c in results["large"] if (c["people"], c["clusters"], c["correlation"]) == key]
+        worst = [f"{min(c[m][0] for c in own):.3f}" for m in METHODS[:3]]
+        rows.append(
+            [f"{people:,}", f"{clusters}", f"{correlation:g}", *worst, f"{max(ratio(c, 'clustered') for c in own):.2f}"]
+        )
+    return rows
 
 
 ALT = "Coverage of 95 % intervals of shares against the share, by clusters and correlation: clustered, KG and logit."

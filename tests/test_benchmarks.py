@@ -97,8 +97,9 @@ def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
     said = run("benchmarks.intervals", "--samples", "50", *files)
     found = json.loads(results.read_text(encoding="utf-8"))
-    assert len(found["cells"]) == 3 * 3 * 11
-    assert all(0 <= cell[m][0] <= 1 and 0 < cell[m][1] <= 1 for cell in found["cells"] for m in ("clustered", "beta"))
+    assert len(found["cells"]) == 3 * 3 * 11 and len(found["large"]) == 4 * 3 * 5 * 3
+    every = [cell[m] for cell in [*found["cells"], *found["large"]] for m in ("clustered", "beta")]
+    assert all(0 <= held <= 1 and 0 < width <= 1 for held, width in every)
     assert said.strip() in page.read_text(encoding="utf-8") and (tmp_path / "plot.svg").exists()
     with_plot = page.read_text(encoding="utf-8")
     run("benchmarks.intervals", "--read", str(results), *files[2:])

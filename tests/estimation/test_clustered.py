@@ -56,6 +56,39 @@ def test_the_formula_by_hand() -> None:
     np.testing.assert_allclose(limits(sample(people())), [low, high], rtol=1e-10)
 
 
+def test_large_clusters_are_planned_with_what_the_estimate_does_not_exclude() -> None:
+    """By hand, as docs/intervals.md says; chi-square and beta quantiles are scipy.stats's.
+
+    Eight clusters of 400 with 40, 45, 38, 42, 41, 44, 39, 43 yes: nothing speaks for a design effect of 1 + 399 / 4.
+    """
+    counts = np.array([40, 45, 38, 42, 41, 44, 39, 43])
+    p, n = counts / 400, 3200
+    share = p.mean()
+    estimated = n * ((p - share) ** 2).sum() / (8 * 7) / (share * (1 - share))
+    assert estimated < 0.25  # less than is believed
+    carry = counts.sum() ** 2 / (counts**2).sum()
+    estimated = 0.25 * max(6 * (1 - carry / 8), 1)
+    reduction, prior = t_ratio(7 - 3, n), 0.5 * max(0.55 + estimated - 1, 0)
+    assert prior == 0  # no clustering at all is seen
+    pooled = estimated * reduction ** (1 - 1 / carry**2)
+    low = stats.beta.ppf(0.025, share * n / (estimated * reduction), (1 - share) * n / (estimated * reduction) + 1)
+    high = stats.beta.ppf(0.975, share * n / pooled + 1, (1 - share) * n / pooled)
+    np.testing.assert_allclose(limits(sample(people(tuple(counts), 400))), [low, high], rtol=1e-10)
+
+    counts = np.array([30, 52, 38, 47, 41, 25, 39, 60])  # and now some, far from 1 + 399 / 4
+    p, share = counts / 400, counts.mean() / 400
+    estimated = n * ((p - share) ** 2).sum() / (8 * 7) / (share * (1 - share))
+    carry = counts.sum() ** 2 / (counts**2).sum()
+    held = estimated * (carry - 1) / stats.chi2.ppf(0.01, carry - 1)
+    assert 1 + 14 / 4 < held < 1 + 399 / 4
+    pooled = (carry * estimated * reduction ** (1 - 1 / carry**2) + 0.5 * held) / (carry + 0.5)
+    pooled = max(pooled, 1 + (estimated - 1) * reduction)
+    below, above = n / max(pooled, estimated * reduction), n / pooled
+    low = stats.beta.ppf(0.025, share * below, (1 - share) * below + 1)
+    high = stats.beta.ppf(0.975, share * above + 1, (1 - share) * above)
+    np.testing.assert_allclose(limits(sample(people(tuple(counts), 400))), [low, high], rtol=1e-10)
+
+
 def test_an_answer_that_nobody_gave_knows_of_clusters() -> None:
     """Beta-binomial with rho = 1/4, phi = 3: -log P(nobody of 15) = p * 3 (1/3 + ... + 1/17), one-sided at 5 %."""
     size = 3 * sum(1 / (3 + j) for j in range(15))

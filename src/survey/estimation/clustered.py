@@ -9,7 +9,8 @@ much the estimate counts for is the number of clusters that carry the rarer answ
 
 The constants were chosen by simulation (`python -m benchmarks.intervals`, docs/intervals.md): coverage of at least
 0.93 over 8, 15 and 30 clusters of 15, correlations of 0, 0.1 and 0.3, shares of 1, 3, 10 and 50 %, at a width of at
-most 1.3 times Korn & Graubard's.
+most 1.3 times Korn & Graubard's. In clusters of hundreds the planning design effect is hundreds too, while the estimate
+is worth as much as ever: what it excludes is not planned with.
 
 References
 ----------
@@ -30,9 +31,11 @@ from survey.core.support import Clustering
 
 __all__ = [
     "CORRELATION",
+    "EXCLUDED",
     "FEWER",
     "LEAST",
     "PRIOR",
+    "SIZE",
     "START",
     "at_an_end",
     "carried",
@@ -45,6 +48,9 @@ CORRELATION = 0.25
 PRIOR, START, FEWER = 0.5, 0.55, 3
 """What the planning value counts for, in clusters; the part of it that counts where the estimate shows no clustering;
 by how many the degrees of freedom of a rare answer's variance fall short of clusters minus strata."""
+SIZE, EXCLUDED = 15, 0.01
+"""Answers of a cluster up to which the planning value counts in full; in larger clusters it is at most the design
+effect from which the estimate has this chance to come, by chi-square of the clusters that carry the rarer answer."""
 LEAST = 0.25
 """The smallest design effect that the answers of a sample are believed to show; see `Clustering.least`."""
 
@@ -82,12 +88,13 @@ def clustered_interval(
     Notes
     -----
     With d the estimated design effect (of clustering alone: over Kish's n), s the clusters that carry the rarer answer,
-    d0 = 1 + (size - 1) rho the planning one, and t the reduction for degrees of freedom:
+    d0 = 1 + (size - 1) rho the planning one (at most d (s - 1) / the 1 % quantile of chi-square with s - 1 degrees of
+    freedom, where that is above the d0 of 15 answers), and t the reduction for degrees of freedom:
     pooled = (s d t^(1 - 1/s^2) + c d0) / (s + c), where c grows with d - 1 up to half a cluster. The pooled value is
     never below the estimate's own excess with Korn & Graubard's reduction. A share of 0 or 1 has a one-sided interval
     on `empty_n`.
     """
-    from scipy.special import betaincinv
+    from scipy.special import betaincinv, gammaincinv
 
     tail = (1 - level) / 2
     flip = share > 0.5
@@ -101,7 +108,9 @@ def clustered_interval(
         excess = np.where(estimated > 1, 1 + (estimated - 1) * reduction, 0.0)
         own = estimated * reduction ** (1 - 1 / np.maximum(k.carrying, 1) ** 2)
         prior = PRIOR * np.clip(START + estimated - 1, 0, 1)
-        planned = 1 + (k.size - 1) * CORRELATION
+        freedom = np.where(k.carrying > 2, k.carrying - 1, np.nan)
+        held = estimated * freedom / (2 * gammaincinv(freedom / 2, EXCLUDED))
+        planned = np.fmin(1 + (k.size - 1) * CORRELATION, np.maximum(held, 1 + (SIZE - 1) * CORRELATION))
         pooled = (k.carrying * own + prior * planned) / (k.carrying + prior)
         pooled = np.maximum(pooled, excess)
         upper, lower = k.kish_n / pooled, k.kish_n / np.maximum(pooled, estimated * reduction)

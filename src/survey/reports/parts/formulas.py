@@ -5,7 +5,7 @@ from __future__ import annotations
 from survey.base.catalogue import Note
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
-from survey.estimation.clustered import CORRELATION, FEWER, LEAST, PRIOR, START
+from survey.estimation.clustered import CORRELATION, EXCLUDED, FEWER, LEAST, PRIOR, SIZE, START
 from survey.reports.document import Block, Heading, plain
 from survey.reports.material import Report
 from survey.words import locale as loc
@@ -53,7 +53,14 @@ def _of_shares(result: ResultData) -> bool:
 def _constants(key: str, report: Report) -> dict[str, object]:
     """The numbers of a formula, from where the package has them."""
     found = {
-        "formula_share_deff": {"rho": CORRELATION, "prior": PRIOR, "start": START, "fewer": FEWER},
+        "formula_share_deff": {
+            "rho": CORRELATION,
+            "prior": PRIOR,
+            "start": START,
+            "fewer": FEWER,
+            "size": SIZE,
+            "excluded": EXCLUDED,
+        },
         "formula_share_end": {"phi": (1 - CORRELATION) / CORRELATION},
         "formula_share_least": {"least": LEAST},
     }.get(key, {})
