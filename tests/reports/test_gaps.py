@@ -144,3 +144,18 @@ def test_a_report_with_gaps_is_verified_without_an_alarm(tmp_path: Path) -> None
     for key in ("vi.docx", "vi.pptx", "vi.xlsx"):
         counts = verify_report(own, made[key]).counts
         assert counts["matched"] > 300 and counts["changed"] == counts["words"] == 0, key
+
+
+@pytest.mark.parametrize("waves", [("8/2023", "6/2024"), ("trước", "sau")])
+def test_waves_whose_order_tables_do_not_have_are_refused(tmp_path: Path, waves: tuple[str, str]) -> None:
+    """Sorted as text June 2024 comes first: every change was turned round, and the last wave was the first."""
+    own = study(tmp_path, answers().assign(wave=lambda d: d["wave"].map({1: waves[0], 2: waves[1]})))
+    with pytest.raises(sv.StudyError, match="order of the waves is unknown") as caught:
+        material(own)
+    assert "codebook" in str(caught.value.fix)
+
+
+@pytest.mark.parametrize("waves", [(9, 10), ("2023-08", "2024-06"), (2023.5, 2024.0)])
+def test_numbers_and_dates_are_waves_in_order(tmp_path: Path, waves: tuple[Any, Any]) -> None:
+    own = study(tmp_path, answers().assign(wave=lambda d: d["wave"].map({1: waves[0], 2: waves[1]})))
+    assert material(own).periods == waves

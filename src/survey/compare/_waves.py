@@ -24,7 +24,7 @@ from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.errors import EstimationError, shorten
 
-__all__ = ["CLUSTERS", "LOOKED_AT", "Waves", "as_period", "drawn_together", "people", "said"]
+__all__ = ["CLUSTERS", "LOOKED_AT", "Waves", "as_period", "drawn_together", "in_order", "people", "said"]
 
 CLUSTERS = ("same", "new")
 _MOST = 60
@@ -114,20 +114,14 @@ def _ordered(found: list[Any], column: pd.Series, variable: Variable | None, nam
             expected=f"one value a wave, at most {_MOST}",
             fix="make a column of waves from the dates of interviews",
         )
-    codes = () if variable is None else variable.codes
-    if found and all(v in codes for v in found):
-        return [c for c in codes if c in found]
     if isinstance(column.dtype, pd.CategoricalDtype):
-        if column.dtype.ordered:
-            return [c for c in column.dtype.categories if c in found]
-        found = [v for v in column.dtype.categories if v in found]
-    if not any(isinstance(v, str) for v in found):
-        return sorted(found)
-    texts = pd.Series([str(v).strip() for v in found])
-    for read in (pd.to_numeric, lambda t, errors: pd.to_datetime(t, errors=errors, format="ISO8601")):
-        value = read(texts, errors="coerce")
-        if value.notna().all() and value.nunique() == len(value):
-            return [found[i] for i in np.argsort(value.to_numpy(), kind="stable")]
+        there = [c for c in column.dtype.categories if c in found]
+        known = variable is not None and all(v in variable.codes for v in found)
+        if column.dtype.ordered and not known:
+            return there
+        found = there
+    if (order := in_order(found, variable)) is not None:
+        return order
     raise EstimationError(
         "The order of the waves is unknown.",
         where=name,
@@ -135,6 +129,21 @@ def _ordered(found: list[Any], column: pd.Series, variable: Variable | None, nam
         expected="numbers, dates, ordered categories, or codes of the codebook in their order",
         fix="give it: waves=[first, second]",
     )
+
+
+def in_order(found: list[Any], variable: Variable | None) -> list[Any] | None:
+    """Waves in the order of the codebook, of numbers and dates, also where these are text; None where none is known."""
+    codes = () if variable is None else variable.codes
+    if found and all(v in codes for v in found):
+        return [c for c in codes if c in found]
+    if not any(isinstance(v, str) for v in found):
+        return sorted(found)
+    texts = pd.Series([str(v).strip() for v in found])
+    for read in (pd.to_numeric, lambda t, errors: pd.to_datetime(t, errors=errors, format="ISO8601")):
+        value = read(texts, errors="coerce")
+        if value.notna().all() and value.nunique() == len(value):
+            return [found[i] for i in np.argsort(value.to_numpy(), kind="stable")]
+    return None
 
 
 def as_period(book: Codebook, waves: Waves) -> Codebook:

@@ -15,6 +15,7 @@ from survey.base.arguments import one_of
 from survey.base.expressions import column_names
 from survey.base.files import inputs
 from survey.codebook import LANGUAGES, Codebook, Text
+from survey.compare._waves import in_order
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import StudyError, shorten
@@ -225,7 +226,7 @@ def material_of(study: _Study, settings: Settings, samples: Mapping[str, Sample 
         source=study.source,
         simulated=study.simulated or sample.codebook.simulated,
         scores=scores,
-        periods=_codes(known, sample.codebook, period),
+        periods=_waves(known, sample.codebook, period, where),
         units=_codes(known, sample.codebook, settings.unit),
         methods=methods,
         response=response,
@@ -286,7 +287,28 @@ def _codes(known: About, book: Codebook, column: str) -> tuple[Any, ...]:
     there = known.values(column)
     order = list(book[column].codes) if column in book else []
     first = [code for code in order if code in there]
-    return tuple(first + sorted((code for code in there if code not in first), key=str))
+    rest = [code for code in there if code not in first]
+    return tuple(first + sorted(rest, key=str if any(isinstance(code, str) for code in rest) else None))
+
+
+def _waves(known: About, book: Codebook, period: str, where: str) -> tuple[Any, ...]:
+    """The codes of waves in their order.
+
+    Raises
+    ------
+    StudyError
+        For texts whose order is not known, or is not the one in which tables list them: 6/2024 before 8/2023.
+    """
+    codes = _codes(known, book, period)
+    if len(codes) > 1 and list(codes) != in_order([*codes], book.variables.get(period)):
+        raise StudyError(
+            "The order of the waves is unknown.",
+            where=f"{where}, period = {period!r}",
+            got=shorten(codes),
+            expected="numbers, dates such as 2024-06, or codes that the codebook lists in their order",
+            fix=f"list the codes of {period!r} in the codebook, the first wave first",
+        )
+    return codes
 
 
 def _response(study: _Study, survey: str, settings: Settings, sample: Sample | Scan) -> pd.DataFrame | None:
