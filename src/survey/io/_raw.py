@@ -81,6 +81,11 @@ def normalised(column: pd.Series) -> pd.Series:
     return column.mask(column == "") if "" in distinct else column
 
 
+def column_name(name: object) -> str:
+    """A column's name as it is read: in NFC, without blanks about it."""
+    return nfc(str(name)).strip()
+
+
 def column_names(names: Sequence[Any], path: Path, notes: list[str] | None = None) -> list[str]:
     """Column names in NFC; one without a name is called after its position, and that is said.
 
@@ -89,7 +94,7 @@ def column_names(names: Sequence[Any], path: Path, notes: list[str] | None = Non
     ReadError
         If two columns have one name.
     """
-    clean = ["" if name is None else nfc(str(name)).strip() for name in names]
+    clean = ["" if name is None else column_name(name) for name in names]
     held = set(clean)
     nameless = []
     for i, name in enumerate(clean):

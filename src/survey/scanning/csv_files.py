@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey.base.names import composed_value
 from survey.codebook import Variable
 from survey.errors import ReadError
+from survey.io._raw import column_name
 from survey.io._values import Written, may_be_numbers, numbers_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Cells:
             if name not in self.names:
                 continue
             cells, at = _different(column)
-            variable, values = self.variables.get(composed_value(name)), None
+            variable, values = self.variables.get(column_name(name)), None
             if may_be_numbers(variable) and not (name in self.text and numbers.get(name) is False):
                 values = numbers_of(cells, self.written, declared=variable is not None)
                 if cells.null_count < len(cells):

@@ -20,7 +20,8 @@ from survey.scanning.folders import Folders
 from survey.scanning.here import Here
 from survey.scanning.named_files import files_of
 from survey.scanning.partitions import Partitions
-from survey.scanning.schemas import agreed, lacking, refuse_lacking
+from survey.scanning.schemas import agreed, lacking, names_of_files, refuse_lacking
+from survey.scanning.spellings import two_spellings
 from survey.scanning.statistics import parquet_ranges
 
 if TYPE_CHECKING:
@@ -288,6 +289,7 @@ def _files(source: Any, dialect: Dialect) -> Reader:
     try:
         data, apart = ds.dataset([str(p) for p in paths], format=kind, partitioning=None), dict[str, ReadError]()
         own, without = frozenset(data.schema.names), lacking(data)
+        spellings = two_spellings(names_of_files(data)) if without else {}
         if kind == "parquet":
             kind, (schema, apart) = ds.ParquetFileFormat(), agreed(data)
         else:
@@ -316,10 +318,10 @@ def _files(source: Any, dialect: Dialect) -> Reader:
                 fix="leave the copies out",
             )
     source = shorten(paths, 3)
-    without = {**without, **folders.without}
+    without, apart = {**without, **folders.without}, {**apart, **spellings}
     if isinstance(kind, ds.ParquetFileFormat):
         return Dataset(data, source, without, apart)
-    return CsvFiles(data, source, without, cells=Cells(own, written=dialect.written), dialect=dialect)
+    return CsvFiles(data, source, without, apart, cells=Cells(own, written=dialect.written), dialect=dialect)
 
 
 def _damaged(path: Path, kind: Any) -> bool:

@@ -26,6 +26,7 @@ from survey.scanning.dialect import Dialect
 from survey.scanning.first_pass import design_pass
 from survey.scanning.needed import memory_needed
 from survey.scanning.readers import CsvFiles, reader_of
+from survey.scanning.spelled import spelled
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Step, Steps
 
@@ -232,18 +233,19 @@ def scan(
     >>> log.mean("satisfaction", by="province", where="channel == 'online'")  # doctest: +SKIP
     """
     budget = check_budget(memory)
-    reader = reader_of(source, query, Dialect.of(separator, decimal))
+    found = reader_of(source, query, Dialect.of(separator, decimal))
+    reader = spelled(found)
     book = Codebook() if codebook is None else codebook if isinstance(codebook, Codebook) else codebook_in(codebook)
     book = book.spelled_as(reader.names).read_from(*reader.files)
-    if not isinstance(reader, CsvFiles) and not (separator is None and decimal is None):
+    if not isinstance(found, CsvFiles) and not (separator is None and decimal is None):
         raise ReadError(
             "`separator` and `decimal` do not apply to this source.",
             where=reader.source,
             expected="CSV files",
             fix="omit them",
         )
-    if isinstance(reader, CsvFiles):
-        reader = replace(reader, cells=replace(reader.cells, variables=book.variables))
+    if isinstance(found, CsvFiles):
+        reader = spelled(replace(found, cells=replace(found.cells, variables=book.variables)))
     steps = Steps(book, reader.names)
     weights = column_named(weights, reader.names)
     strata, psu, fpc = (columns_named(listed(v) if v else (), reader.names) for v in (strata, psu, fpc))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_DIGITS = 38  # of a decimal of 128 bits
 
-__all__ = ["agreed", "lacking", "refuse_lacking"]
+__all__ = ["agreed", "lacking", "names_of_files", "refuse_lacking"]
 
 
 def agreed(data: Any) -> tuple[pa.Schema, dict[str, ReadError]]:
@@ -70,6 +70,11 @@ def lacking(data: Any) -> dict[str, str]:
         if without:
             found[name] = without[0]
     return found
+
+
+def names_of_files(data: Any) -> list[tuple[str, list[str]]]:
+    """The files of a data set that can be opened, with the names of their columns."""
+    return [(path, schema.names) for path, schema in _schemas(data)]
 
 
 def refuse_lacking(columns: Sequence[str], without: Mapping[str, str], apart: Mapping[str, ReadError]) -> None:

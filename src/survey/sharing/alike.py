@@ -8,13 +8,14 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from survey.base.names import composed_value
 from survey.counting.cells import MAX_ANSWERS
 from survey.errors import EstimationError, ReadError
 from survey.scanning.held import MOST_VALUES
 from survey.sharing.counts import ItemCounts, Lines, add_lines
 from survey.sharing.state import CellsData
 
-__all__ = ["alike", "by_sums"]
+__all__ = ["alike", "by_sums", "composed"]
 
 C = TypeVar("C", bound=CellsData)
 
@@ -34,6 +35,33 @@ def alike(a: C, b: C) -> tuple[C, C]:
     if len(pairs) < len(others) or len(pairs) < len(a.tallies):
         return a, b  # other questions, which adding refuses
     return replace(a, tallies=tuple(t for t, _ in pairs)), replace(b, tallies=tuple(u for _, u in pairs))
+
+
+def composed(cells: C) -> C:
+    """Cells whose columns are called in composed Unicode: those of older scans kept the spelling of their files."""
+    design = cells.design
+    old = dict.fromkeys((*cells.steps.raw, *cells.drawn.columns, *design.columns))
+    if all(composed_value(name) == name for name in old):
+        return cells
+    tallies = [
+        replace(
+            t,
+            item=composed_value(t.item),
+            by=tuple(map(composed_value, t.by)),
+            groups=t.groups.rename(columns=composed_value),
+        )
+        for t in cells.tallies
+    ]
+    strata, psu, fpc = (tuple(map(composed_value, own)) for own in (design.strata, design.psu, design.fpc))
+    return type(cells).made(
+        tallies,
+        cells.codebook.spelled_as(map(composed_value, old)),
+        replace(design, weights=composed_value(design.weights), strata=strata, psu=psu, fpc=fpc),
+        cells.drawn.rename(columns=composed_value),
+        len(cells),
+        cells.calibration,
+        **{name: getattr(cells, name) for name in ("memory", "name", "parts", "smallest", "files", "dialect")},
+    )
 
 
 def _pair(a: ItemCounts, b: ItemCounts) -> tuple[ItemCounts, ItemCounts]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
 from survey.base.expressions import column_names
-from survey.base.names import composed_value
+from survey.base.names import column_named, columns_named, composed_value
 from survey.codebook import Codebook
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
@@ -63,7 +63,9 @@ def count(
     """
     source = Rows.of(data)
     _refuse_design(data.design)
-    names = list(dict.fromkeys(c for item, ways in questions.items() for by in ways for c in (item, *by)))
+    there = source.names
+    ways = [(column_named(i, there), columns_named(by, there)) for i, each in questions.items() for by in each]
+    names = list(dict.fromkeys(c for item, by in ways for c in (item, *by)))
     drawn = source.drawn()
     if dates := [str(name) for name in drawn if drawn[name].dtype.kind == "M"]:
         raise _dates(dates[0])
@@ -78,7 +80,7 @@ def count(
             expected="answers and groups of many people",
             fix="leave these columns out",
         )
-    asked = [_Way.of(item, by, held, book, partly) for item, ways in questions.items() for by in ways]
+    asked = [_Way.of(item, by, held, book, partly) for item, by in ways]
     sums = source.counted(partial(_count, asked), names)
     tallies = [way.tally(*parts) for way, parts in zip(asked, sums.parts, strict=True)]
     return Counted(tallies, _part(book, names), _light(data.design), drawn, len(data), Calibration.of(source.residuals))
@@ -301,18 +303,21 @@ def _listed(unit: Ints, group: Ints, slot: Ints, values: Array, moments: Array |
 
 
 def asked_of(items: Names | Mapping[str, Any], by: Any) -> dict[str, list[tuple[str, ...]]]:
-    """Questions as `count` takes them: items by columns, or a mapping of items to columns, or to lists of columns."""
+    """Questions as `count` takes them: items by columns, or a mapping of items to columns, or to lists of columns.
+
+    Names are composed (NFC): as `read` and `scan` have them, and as both forms of a name are found.
+    """
     if isinstance(items, Mapping):
-        return {str(item): _ways(ways) for item, ways in items.items()}
-    return {name: _ways(by) for name in item_names(items)}
+        return {composed_value(str(item)): _ways(ways) for item, ways in items.items()}
+    return {composed_value(name): _ways(by) for name in item_names(items)}
 
 
 def _ways(by: Any) -> list[tuple[str, ...]]:
     if by is None:
         return [()]
     if isinstance(by, str):
-        return [(by,)]
+        return [(composed_value(by),)]
     ways = list(by)
     if any(not isinstance(one, str) for one in ways):
         return [way for one in ways for way in _ways(one)]
-    return [tuple(ways)]
+    return [tuple(map(composed_value, ways))]

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from survey.base.locks import alone
+from survey.base.names import composed_value
 from survey.codebook import Codebook
 from survey.errors import DesignError, EstimationError, ExportError, ReadError, SurveyError, shorten
 from survey.scanning.dialect import PLAIN_CSV, Dialect
 from survey.scanning.named_files import is_csv, paths_of
 from survey.scanning.readers import reader_of
 from survey.scanning.scan import scan
+from survey.scanning.spellings import shown
 from survey.sharing import saving
 from survey.sharing.adding import add
-from survey.sharing.alike import alike
+from survey.sharing.alike import alike, composed
 from survey.sharing.counted_files import CountedFile, Found, Look, found
 from survey.sharing.counting import asked_of, count
 from survey.sharing.state import CellsData
@@ -102,7 +104,7 @@ def update(cls: type[C], state: AnyPath, source: Any, given: Mapping[str, Any], 
     if path.suffix.lower() != ".parquet":
         raise ExportError("Cells are a Parquet file.", where=path, expected="a name that ends in .parquet")
     with alone(path):
-        old: C | None = saving.opened(cls, path) if path.exists() else None
+        old: C | None = composed(saving.opened(cls, path)) if path.exists() else None
         recipe = _recipe(old, given, path)
         files = [p for p in dict.fromkeys(p.resolve() for p in _paths(source)) if p != path.resolve()]
         there = found(files, () if anew or old is None else old.files, path.parent)
@@ -135,7 +137,7 @@ def _recipe(old: CellsData | None, given: Mapping[str, Any], path: Path) -> Reci
     items, weights = given["items"], given["weights"]
     separator, decimal = given["separator"], given["decimal"]
     dialect = Dialect.of(separator, decimal, _WHERE)
-    design = {name: given[name] for name in ("weights", "strata", "psu", "fpc", "nest", "lonely")}
+    design = {name: composed_value(given[name]) for name in ("weights", "strata", "psu", "fpc", "nest", "lonely")}
     if old is None:
         if items is None:
             raise EstimationError(
@@ -305,6 +307,6 @@ def _size(path: Path, written: Dialect) -> tuple[tuple[str, ...], int]:
     """The columns and the number of rows of a file."""
     reader: Any = reader_of(path, dialect=written)
     try:
-        return reader.names, int(reader.data.count_rows())
+        return tuple(map(shown, reader.names)), int(reader.data.count_rows())
     except (OSError, ValueError) as problem:  # also what Arrow raises
         raise ReadError("The file is damaged.", got=str(problem)[:200]) from problem

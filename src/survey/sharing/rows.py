@@ -74,6 +74,11 @@ class Rows:
             return self.data.residuals
         return Residuals(()) if self.data.weighing is None else self.data.weighing.residuals
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns that are there."""
+        return self.data.steps.names if isinstance(self.data, ScanData) else list(self.data.data.columns)
+
     def held(self, names: Sequence[str]) -> dict[str, Held]:
         """The values of columns."""
         data = self.data
