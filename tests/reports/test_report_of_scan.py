@@ -20,7 +20,8 @@ from small_study import answers, study
 from survey.errors import StudyError
 from survey.reports.compose import compose, results_of
 from survey.reports.document import Paragraph, WordTable
-from survey.reports.material import Material
+from survey.reports.material import Material, Report
+from survey.reports.parts.limits import LIMITS
 from survey.reports.settings import settings_of
 from survey.study.report import material_of
 from tests.scanning.test_scan import arrow_table, duckdb_relation, one_csv, parquet
@@ -193,3 +194,16 @@ def test_a_source_without_files_is_named_in_both_languages(own: sv.Study, tmp_pa
     for lang, name in (("en", "an Arrow table"), ("vi", "một bảng Arrow")):
         assert name in sv.tables.methods(facts, lang=lang).html()
         assert log_in_language(log_of(scan), lang)["what"].iloc[0].startswith(name)
+
+
+def test_choices_of_other_weights_are_among_the_limits(tmp_path: Path) -> None:
+    """They need rows; those that a scan can do are estimated."""
+    more = CHOICE + '[specifications.other]\nlabel = "Other weights"\nweights = "sex"\n'
+    own = study(tmp_path / "study", report=more)
+    given = material(own, scanned(own), "ward")
+    assert "other" not in given.choices and "first" in given.choices
+    assert [label["en"] for label in given.left_out] == ["Other weights"]
+    assert material(own, weighted(own), "ward").left_out == ()
+    report = Report(given, "en", {})
+    told = ["".join(run.text for run in b.runs) for b in LIMITS.write(report) if isinstance(b, Paragraph)]
+    assert report.text("limit_left_out", choices="“Other weights”") in told

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import survey as sv
-from survey.scanning import held, readers
+from survey.scanning import alike, held, readers
+from survey.scanning.columns import Column
 
 DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
 CODEBOOK = """
@@ -407,6 +408,27 @@ def test_dates_are_groups(answers: pd.DataFrame) -> None:
     drawn = sv.scan(pa.Table.from_pandas(rows), weights="w", psu="day")
     with pytest.raises(sv.EstimationError, match="Dates are not counted"):
         sv.count_cells(drawn, "q1")
+
+
+@pytest.mark.parametrize("places", [1, 2**16])
+def test_more_columns_than_one_number_can_tell_apart(
+    answers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, places: int
+) -> None:
+    """Twenty columns have more combinations than 8 bytes: they stand in several keys."""
+    columns = ["q1", "q2", "ward", "sex", "trips", "minutes"]
+    scan, sample = _both(answers)
+    monkeypatch.setattr(alike, "_PLACES", places)
+    monkeypatch.setattr(alike, "EXACT", 2**8)
+    coded = {name: Column.row_by_row(name, answers[name].drop_duplicates()) for name in columns}
+    first, further = alike.AlikePass(scan.steps, scan.design, scan.clusters, coded)._keys
+    assert len(further) > 1 and [*first, *(n for names in further for n in names)] == columns
+    ask: list[Callable[[Any], Any]] = [
+        lambda s: s.linear("q1 ~ C(ward) + C(sex) + trips + minutes + q2").table,
+        lambda s: s.compare("q1", by="ward", where="sex == 1 and trips > 1").table,
+        lambda s: s.quantile("minutes", by="ward").table,
+    ]
+    for question in ask:
+        pd.testing.assert_frame_equal(question(scan), question(sample), rtol=1e-10, atol=1e-12)
 
 
 def test_ids_beyond_what_numbers_with_a_sign_hold(answers: pd.DataFrame) -> None:

@@ -55,6 +55,8 @@ class Material:
         Gives p-values their family in the study's plan, and adjusts them over it; None where no plan is declared.
     choices : mapping of str to mapping
         Under which the effect of the pilot is estimated again, as `Sample.specifications` takes them.
+    left_out : tuple of Text
+        Choices of other weights, which rows that were counted where they are do not have.
     """
 
     settings: Settings
@@ -70,6 +72,7 @@ class Material:
     response: pd.DataFrame | None = None
     planned: Callable[..., Any] | None = None
     choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_out: tuple[Text, ...] = ()
 
     @cached_property
     def about(self) -> About:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Alike", "AlikePass", "TooManyAlike", "frame_of", "missing_of", "too_many"]
 
+_PLACES = 2**62
+"""Places of a key, which is a whole number of 8 bytes."""
 _MOST = 1 << 21
 """Combinations that wait to be put together."""
 
@@ -44,7 +46,7 @@ class Alike:
         Cluster and places in one number.
     sums : list of arrays (3, combinations)
         Weights, their squares, people.
-    numbers : list of arrays (columns of very many numbers, combinations)
+    numbers : list of arrays (columns of very many numbers and further keys, combinations)
     strays : frozenset of str
         Columns that held what they did not hold before.
     most, columns : int
@@ -132,16 +134,20 @@ class AlikePass:
             weights = weights_in(batch, self.design, self.steps, start)
             key = self.clusters.unit(batch, self.design, self.steps, start)
             places, responses = places_of(batch, self.columns, self.steps, start, self.numbers)
-            numbers = np.empty((len(self.numbers), batch.num_rows))
+            first, further = self._keys
+            numbers = np.empty((len(self.numbers) + len(further), batch.num_rows))
             for i, name in enumerate(self.numbers):
                 if responses is not None:
                     numbers[i] = _numbers(responses.data[name])
-            strays = set()
-            for name, place in places.items():
-                size = self.columns[name].size
-                if name not in self.numbers and (place == size - 1).any():
-                    strays.add(name)
-                key = key * size + place
+            sizes = {name: column.size for name, column in self.columns.items()}
+            strays = {n for n in places if n not in self.numbers and (places[n] == sizes[n] - 1).any()}
+            for name in first:
+                key = key * sizes[name] + places[name]
+            for i, names in enumerate(further, len(self.numbers)):
+                own: Ints = np.zeros(batch.num_rows, np.int64)
+                for name in names:
+                    own = own * sizes[name] + places[name]
+                numbers[i] = own
             start += batch.num_rows
             if self.everyone:
                 key = 2 * key + (weights > 0)
@@ -152,12 +158,33 @@ class AlikePass:
             found += Alike([key], [sums], [numbers], frozenset(strays)).together()
         return found
 
+    @property
+    def _keys(self) -> tuple[list[str], list[list[str]]]:
+        """The columns in the key, beside the cluster, and those of further keys where it is full.
+
+        Further keys stand beside the numbers, and so below 2^53.
+        """
+        first, further, room = list[str](), list[list[str]](), _PLACES // (2 * self.clusters.structure.units)
+        for name, column in self.columns.items():
+            if column.size > room:
+                room = EXACT
+                further.append([])
+            room //= column.size
+            (further[-1] if further else first).append(name)
+        return first, further
+
     def rows(self, alike: Alike) -> tuple[Ints, dict[str, Ints]]:
         """Of each combination its cluster, and the place in each column."""
-        key, places = alike.together().key[0] // (2 if self.everyone else 1), {}
-        for name, column in reversed(self.columns.items()):
-            key, places[name] = np.divmod(key, column.size)
-        return key, {name: places[name] for name in self.columns}
+        whole, (first, further) = alike.together(), self._keys
+        unit, places = whole.key[0] // (2 if self.everyone else 1), dict[str, Ints]()
+        beside = whole.numbers[0] if whole.numbers else np.zeros((len(self.numbers) + len(further), 0))
+        keys = [(unit, first)]
+        keys += [(beside[i].astype(np.int64), names) for i, names in enumerate(further, len(self.numbers))]
+        for i, (key, names) in enumerate(keys):
+            for name in reversed(names):
+                key, places[name] = np.divmod(key, self.columns[name].size)
+            unit = key if i == 0 else unit
+        return unit, {name: places[name] for name in self.columns}
 
 
 def missing_of(columns: dict[str, Column], places: dict[str, Ints]) -> pd.DataFrame:

@@ -58,7 +58,6 @@ BY_ALIKE = (
     "specifications",
 )
 """Verbs that stand on weighted counts and the numbers of people, and on nothing of single respondents."""
-_PLACES = 2**62
 
 
 def by_alike(scan: ScanData, verb: str, *args: Any, **options: Any) -> Any:
@@ -146,7 +145,6 @@ def base_sample(scan: ScanData, names: list[str], everyone: bool) -> Sample:
     for _ in range(2):
         known = scan.columns_of(names)
         columns = {n: Column.row_by_row(n, _empty(scan, n)) if n in many else known[n] for n in names}
-        _countable(scan, [2, *(column.size for column in columns.values())])
         most = scan.memory // row
         one = AlikePass(scan.steps, scan.drawn_by, scan.clusters, columns, many, everyone, most)
         found = gathered(scan.reader, one.reads, one.count)
@@ -194,17 +192,3 @@ def _empty(scan: ScanData, name: str) -> pd.Series:
 def row_bytes(names: Sequence[str]) -> int:
     """Bytes that people who are alike in some columns take."""
     return 8 * (3 * len(names) + 8)
-
-
-def _countable(scan: ScanData, sizes: list[int]) -> None:
-    product = scan.clusters.structure.units
-    for size in sizes:
-        product *= size
-    if product > _PLACES:
-        raise TooManyAlike(
-            "These columns have too many combinations to be numbered.",
-            where="scan(...)",
-            got=f"{len(sizes)} columns",
-            expected="fewer columns at a time",
-            fix="ask for fewer items or groups at a time",
-        )

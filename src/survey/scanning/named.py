@@ -101,11 +101,12 @@ def _given(verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> dict
 
 
 def _items(scan: ScanData, text: str) -> list[str]:
-    """The items of a dimension of the codebook, or of the score of one."""
+    """The items of a dimension of the codebook, or of the score of one, and what says of whom they were asked."""
     variables = scan.codebook.variables
     variable = variables.get(text)
     wanted = text if variable is None or variable.role != "score" else variable.dimension
-    return [name for name, v in variables.items() if wanted and v.scored and v.dimension == wanted]
+    items = [name for name, v in variables.items() if wanted and v.scored and v.dimension == wanted]
+    return [*items, *(column for name in items if (base := variables[name].base) for column in column_names(base))]
 
 
 def _of_role(scan: ScanData, role: str) -> list[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from survey.base.arguments import one_of
 from survey.base.expressions import column_names
 from survey.base.files import inputs
-from survey.codebook import LANGUAGES, Codebook, Text
+from survey.codebook import LANGUAGES, Codebook, Text, same_text
 from survey.compare._waves import in_order
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
@@ -206,6 +206,9 @@ def material_of(study: _Study, settings: Settings, samples: Mapping[str, Sample 
         known = about(sample)
     response = _response(study, main, settings, sample)
 
+    choices = choices_of(study)
+    other = _of_other_weights(choices, sample) if isinstance(sample, Scan) else []
+
     def methods(asked: Sample | Scan, results: Mapping[str, ResultData]) -> Summary:
         own = main if asked is sample else others[0]
         told: dict[str, Any] = {"estimates": [e for e in results.values() if isinstance(e, EstimatesData)]}
@@ -231,8 +234,15 @@ def material_of(study: _Study, settings: Settings, samples: Mapping[str, Sample 
         methods=methods,
         response=response,
         planned=study.plan.apply if _has_plan(study) else None,
-        choices=choices_of(study),
+        choices={name: choice for name, choice in choices.items() if name not in other},
+        left_out=tuple(choices[name].get("label") or same_text(name) for name in other),
     )
+
+
+def _of_other_weights(choices: Mapping[str, Mapping[str, Any]], scan: Scan) -> list[str]:
+    """Choices whose weights are not those that a scan began with, or none: it has no others."""
+    known = (None, scan.drawn_by.weights)
+    return [name for name, choice in choices.items() if choice.get("weights") not in known]
 
 
 def _has_plan(study: _Study) -> bool:

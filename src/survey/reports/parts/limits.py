@@ -11,8 +11,15 @@ __all__ = ["LIMITS"]
 
 
 def _write(report: Report) -> list[Block]:
-    told = [*(report.text(key) for key in _keys(report)), *_of_change(report), report.text("limit_other_indices")]
+    told = [*(report.text(key) for key in _keys(report)), *_of_change(report), *_of_choices(report)]
+    told.append(report.text("limit_other_indices"))
     return [Heading(1, report.text("limits"), "limits"), *(plain(text, "item") for text in told)]
+
+
+def _of_choices(report: Report) -> list[str]:
+    """Choices under which the effect of the pilot is not estimated again."""
+    left_out = ", ".join(f"“{label[report.lang]}”" for label in report.material.left_out)
+    return [report.text("limit_left_out", choices=left_out)] if left_out else []
 
 
 def _of_change(report: Report) -> list[str]:
