@@ -18,6 +18,9 @@ _SECONDS, _MOST = 120, 50_000_000
 _LEADER = re.compile(r"(?:\.\s?){5,}[\s\d–]*$")
 """Dots up to the page of an entry of the contents."""
 
+_NUMBER = re.compile(r"[–-]?\s?\d{1,4}\s?[–-]?")
+"""The number of a page, alone in the first or in the last line."""
+
 
 def pieces_in_pdf(path: str | os.PathLike[str]) -> list[Piece]:
     """The lines of a PDF, without page numbers, contents, and what stands at the head or foot of most pages.
@@ -72,8 +75,8 @@ def _lines(text: str) -> list[str]:
     found: list[str] = []
     for page in pages:
         inside = [line for line in page if line not in often]
-        for at in (0, -1):
-            if inside and re.fullmatch(r"[–-]?\s?\d{1,4}\s?[–-]?", inside[at]):
-                inside.pop(at)
+        numbered = [at for at in (0, -1) if inside and _NUMBER.fullmatch(inside[at])]
+        for at in numbered if len({inside[at] for at in numbered}) == 1 else numbered[:1]:  # the other is of a cell
+            inside = inside[1:] if at == 0 else inside[:-1]
         found += [line for line in inside if not _LEADER.search(line)]
     return found
