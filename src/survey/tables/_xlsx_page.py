@@ -24,7 +24,7 @@ _PAPER, _EDGES, _FURNITURE = (210.0, 297.0), 24.0, 36.0
 """A4 in mm; margins at both sides; margins, header and footer above and below."""
 _LEAST = 0.5
 """How small a sheet may be printed to stand on one page."""
-_LEAST_WIDE, _LEAST_TABLE = 0.47, 0.62
+_LEAST_WIDE, _LEAST_TABLE = 0.47, 0.5
 """How small a sheet may be printed to stand on one page beside no other, a list of rows or a table as it is printed: a
 wider one is cut between columns."""
 _SURE = 0.92
