@@ -43,8 +43,10 @@ def known(e: ResultData, **groups: object) -> bool:
 
 def wave_change(material: Material, e: Estimates) -> dict[str, ResultData]:
     """The change of a result by wave, if both ends have answers: a question that is new in the last has none."""
+    if not material.period:
+        return {}
     ends = (material.periods[0], material.periods[-1])
-    if not material.period or not all(known(e, **{material.period: code}) for code in ends):
+    if not all(known(e, **{material.period: code}) for code in ends):
         return {}
     return {"change": e.contrast({"change": change_of(material)})}
 
