@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["in_fresh_process", "interleaved", "machine", "peak_above", "timed"]
+__all__ = ["in_fresh_process", "interleaved", "kilobytes", "machine", "peak_above", "timed"]
 
 
 def timed(work: Callable[[], Any], repeats: int) -> tuple[dict[str, Any], Any]:
@@ -69,14 +69,15 @@ def peak_above(work: Callable[[], Any]) -> int | None:
         reset.write_text("5")
     except (OSError, AttributeError):
         return None
-    before = _kilobytes(status, "VmRSS")
+    before = kilobytes(status, "VmRSS")
     result = work()
-    peak = _kilobytes(status, "VmHWM")
+    peak = kilobytes(status, "VmHWM")
     del result
     return (peak - before) * 1024
 
 
-def _kilobytes(status: Path, field: str) -> int:
+def kilobytes(status: Path, field: str) -> int:
+    """A line of /proc/PID/status."""
     line = next(line for line in status.read_text().splitlines() if line.startswith(field))
     return int(line.split()[1])
 

@@ -103,8 +103,8 @@ def told(found: dict[str, Any], items: int) -> list[str]:
         reached = "; ".join(s for name in NAMES if (s := _reached(NAMES[name], found["most"][name], limit)))
         parts.append(
             f"How many rows they survive in {limit}: all {items} items are held and one is asked for, by ward, upwards "
-            f"until memory is refused; ours beside, at the same sizes. {reached}. All {items} items take about as "
-            f"much memory and, in proportion, {items} times the seconds after reading."
+            f"until memory is refused; ours beside, at the same sizes. {reached}. All {items} items, which were not "
+            f"asked for here, would take {items} times the seconds after reading."
         )
         parts.append(markdown_table(header, most))
     return parts

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _log
-from benchmarks._measure import in_fresh_process
+from benchmarks._measure import in_fresh_process, kilobytes
 
 __all__ = [
     "THREADS",
@@ -140,9 +140,12 @@ def _spent(client: Any) -> list[tuple[float, float]]:
 
 
 def _usage() -> tuple[float, float]:
-    """Processor seconds and peak memory of this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime, float(used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    """Processor seconds and peak memory of this process: on Linux its own, not that of the process it came from."""
+    used, status = resource.getrusage(resource.RUSAGE_SELF), Path("/proc/self/status")
+    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    if status.exists():
+        peak = kilobytes(status, "VmHWM") * 1024
+    return used.ru_utime + used.ru_stime, float(peak)
 
 
 def duckdb_counts(folder: str | None, items: int, by: str | None, threads: int) -> Any:
