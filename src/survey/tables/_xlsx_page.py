@@ -27,6 +27,8 @@ _LEAST = 0.5
 _LEAST_WIDE, _LEAST_TABLE = 0.47, 0.5
 """How small a sheet may be printed to stand on one page beside no other, a list of rows or a table as it is printed: a
 wider one is cut between columns."""
+_CUT = 0.58
+"""How large the pages of a table that is cut are to be printed, about."""
 _SURE = 0.92
 """How much of a page a sheet takes whose scale is given: programs differ in how wide columns are."""
 _POINT = 25.4 / 72
@@ -144,7 +146,7 @@ class Page:
         least = _LEAST_TABLE if self.starts else _LEAST_WIDE
         if _SIDE / width >= least:
             return []
-        pages = max(2, math.ceil((width - names) / max(_SIDE / max(least, _LEAST) - names, 1.0)))
+        pages = max(2, math.ceil((width - names) / max(_SIDE / _CUT - names, 1.0)))
         starts = [j for j in (self.starts or range(self.names, last + 1)) if j <= last]
         parts = [(a, self.wide(a, b - 1)) for a, b in pairwise([*starts, last + 1])]
         room = (width - names) / pages
