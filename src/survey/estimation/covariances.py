@@ -26,11 +26,9 @@ __all__ = [
     "correlation",
     "covariance",
     "moments_of",
-    "of_correlations",
-    "of_covariances",
-    "of_variances",
     "pairs_between",
     "pairs_with",
+    "result_of",
     "variance",
 ]
 
@@ -63,7 +61,7 @@ def variance(
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
         counts = cells_of_moments(name, self.structure, grouping, moments)
         pieces.append(LinearizedItem.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
-    return of_variances(self, names, pieces, grouping, level, variance)
+    return result_of(self, VARIANCE, names, pieces, grouping, level, variance)
 
 
 def covariance(
@@ -83,7 +81,7 @@ def covariance(
     """
     names = item_names(items, self)
     pieces, grouping = _pieces(self, COVARIANCE, names, pairs_with(names), by, where)
-    return of_covariances(self, names, pieces, grouping, level, variance)
+    return result_of(self, COVARIANCE, names, pieces, grouping, level, variance)
 
 
 def correlation(
@@ -103,7 +101,7 @@ def correlation(
     """
     names = item_names(items, self)
     pieces, grouping = _pieces(self, CORRELATION, names, pairs_between(names), by, where)
-    return of_correlations(self, names, pieces, grouping, level, variance)
+    return result_of(self, CORRELATION, names, pieces, grouping, level, variance)
 
 
 def pairs_with(names: list[str]) -> list[tuple[str, str]]:
@@ -123,46 +121,27 @@ def moments_of(x: Array, y: Array, one: Array) -> tuple[Array, ...]:
     return one, x, y, x * x, x * y, y * y
 
 
-def of_variances(
+def result_of(
     sample: SampleData,
+    estimator: Estimator,
     names: list[str],
     pieces: list[LinearizedItem],
     grouping: Grouping,
     level: float,
     variance: str | None,
 ) -> Estimates:
-    """Variances of items, from the moments of each."""
-    e = assemble(sample, "variance", pieces, names, grouping, level, variance=variance)
-    return _noted(sample, names, _bessel(e))
-
-
-def of_covariances(
-    sample: SampleData,
-    names: list[str],
-    pieces: list[LinearizedItem],
-    grouping: Grouping,
-    level: float,
-    variance: str | None,
-) -> Estimates:
-    """Covariances of items, from the moments of each of `pairs_with`."""
-    e = _of_pairs(sample, COVARIANCE, pairs_with(names), pieces, grouping, level, variance)
-    return _noted(sample, names, _bessel(e))
-
-
-def of_correlations(
-    sample: SampleData,
-    names: list[str],
-    pieces: list[LinearizedItem],
-    grouping: Grouping,
-    level: float,
-    variance: str | None,
-) -> Estimates:
-    """Correlations of items, from the moments of each of `pairs_between`."""
-    e = _of_pairs(sample, CORRELATION, pairs_between(names), pieces, grouping, level, variance)
-    table = e.table
-    r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
-    low, high = fisher_interval(r, std_error, df, level)
-    return _noted(sample, names, e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance))
+    """Variances, covariances or correlations of items, from the moments of each, or of each pair."""
+    if estimator is VARIANCE:
+        e = _bessel(assemble(sample, "variance", pieces, names, grouping, level, variance=variance))
+    elif estimator is COVARIANCE:
+        e = _bessel(_of_pairs(sample, COVARIANCE, pairs_with(names), pieces, grouping, level, variance))
+    else:
+        e = _of_pairs(sample, CORRELATION, pairs_between(names), pieces, grouping, level, variance)
+        table = e.table
+        r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
+        low, high = fisher_interval(r, std_error, df, level)
+        e = e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance)
+    return _noted(sample, names, e)
 
 
 def _pieces(

@@ -37,13 +37,12 @@ class _Kind:
 
     estimator: Estimator
     pairs: Callable[[list[str]], Pairs]
-    made: Callable[..., Estimates]
 
 
 IN_MOMENTS: Mapping[str, _Kind] = {
-    "variance": _Kind(VARIANCE, lambda names: [(name, name) for name in names], covariances.of_variances),
-    "covariance": _Kind(COVARIANCE, covariances.pairs_with, covariances.of_covariances),
-    "correlation": _Kind(CORRELATION, covariances.pairs_between, covariances.of_correlations),
+    "variance": _Kind(VARIANCE, lambda names: [(name, name) for name in names]),
+    "covariance": _Kind(COVARIANCE, covariances.pairs_with),
+    "correlation": _Kind(CORRELATION, covariances.pairs_between),
 }
 """Verbs that stand on moments of pairs of numbers."""
 
@@ -64,7 +63,8 @@ def in_moments(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mappin
         about[name][:-1][present] += np.divide(rest, n, out=np.zeros(len(n)), where=n > 0)
     cells, grouping = asked.count(_counters(verb, names, pairs, about), names)
     pieces = [LinearizedItem.of(kind.estimator, one, None) for one in cells]
-    return kind.made(asked.sample, names, pieces, grouping, given["level"], given["variance"])
+    rest = (grouping, given["level"], given["variance"])
+    return covariances.result_of(asked.sample, kind.estimator, names, pieces, *rest)
 
 
 def memory_of_moments(scan: ScanData, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> MemoryNeeded:

@@ -15,10 +15,9 @@ from survey.base.expressions import mask
 from survey.base.formula import Formula
 from survey.calibration.model_matrix import factor_column, is_number, model_matrix
 from survey.design.design import Design
-from survey.scanning.first_pass import Clusters, weights_in
-from survey.scanning.passing import places_of
+from survey.scanning.first_pass import Clusters
 from survey.scanning.steps import Steps
-from survey.scanning.weigher import Weigher
+from survey.scanning.weigher import Weigher, weighed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,12 +103,7 @@ class ModelBatches:
         start = 0
         for batch in batches:
             unit = self.clusters.unit(batch, self.design, self.steps, start)
-            cell: Ints | None = None
-            if self.weigher is None:
-                weights = weights_in(batch, self.design, self.steps, start)
-            else:
-                places, _ = places_of(batch, self.weigher.columns, self.steps, start)
-                weights, cell = self.weigher.weights(batch, places, self.steps, start)
+            weights, cell = weighed(batch, self.design, self.weigher, self.steps, start)
             responses = self.steps.responses(batch.select(self.steps.read(self.looked_at)), start, self.looked_at)
             start += batch.num_rows
             inside = weights > 0

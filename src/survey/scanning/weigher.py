@@ -16,12 +16,13 @@ from survey.design.design import Design
 from survey.errors import ReadError
 from survey.scanning.columns import Column
 from survey.scanning.first_pass import weights_in
+from survey.scanning.passing import places_of
 from survey.scanning.steps import Steps
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Changed", "Weigher"]
+__all__ = ["Changed", "Weigher", "weighed"]
 
 
 class Changed(ReadError):
@@ -98,9 +99,7 @@ class Weigher:
         at = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
         return np.where(self.keys[at] == key, self.cells[at], -1)
 
-    def weights(
-        self, batch: pa.RecordBatch, places: Mapping[str, NDArray[Any]], steps: Steps, start: int
-    ) -> tuple[Array, Ints]:
+    def weights(self, batch: pa.RecordBatch, steps: Steps, start: int) -> tuple[Array, Ints]:
         """Weights of a batch, and the cell of each row: (rows,), (rows,). Who weighs nothing may be in none.
 
         Raises
@@ -108,7 +107,15 @@ class Weigher:
         ReadError
             If a row is in a cell that the weights were not made for.
         """
+        places, _ = places_of(batch, self.columns, steps, start)
         weights, cell = weights_in(batch, self.base, steps, start), self.cell(places, batch.num_rows)
         if ((cell < 0) & (weights > 0)).any():
             raise Changed.of(list(self.columns))
         return np.where(cell < 0, 0.0, weights * self.factors[np.maximum(cell, 0)]), np.maximum(cell, 0)
+
+
+def weighed(
+    batch: pa.RecordBatch, design: Design, weigher: Weigher | None, steps: Steps, start: int
+) -> tuple[Array, Ints | None]:
+    """Weights of a batch, and the cells that they were adjusted by; None where they are as they stand in the rows."""
+    return (weights_in(batch, design, steps, start), None) if weigher is None else weigher.weights(batch, steps, start)

@@ -18,7 +18,7 @@ from survey.base.codes import Ints
 from survey.design.design import Design
 from survey.scanning.first_pass import Clusters
 from survey.scanning.pair_pass import PairPass, PairTally
-from survey.scanning.passing import Pass, Tally, places_of
+from survey.scanning.passing import Pass, Tally
 from survey.scanning.readers import Reader
 from survey.scanning.steps import Steps
 from survey.scanning.weigher import Weigher
@@ -92,8 +92,7 @@ def _weighted(one: Pass, weigher: Weigher, batches: Iterable[pa.RecordBatch]) ->
 
     start = 0
     for batch in batches:
-        places, _ = places_of(batch, weigher.columns, one.steps, start)
-        weights, cell = weigher.weights(batch, places, one.steps, start)
+        weights, cell = weigher.weights(batch, one.steps, start)
         start += batch.num_rows
         columns = [*batch.columns, pa.array(weights), pa.array(cell)]
         yield pa.record_batch(columns, names=[*batch.schema.names, str(one.design.weights), _CELL])

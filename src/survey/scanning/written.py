@@ -12,7 +12,6 @@ from survey.base.names import columns_named
 from survey.codebook.told import said
 from survey.errors import DesignError, EstimationError, ExportError, ReadError
 from survey.scanning import readers
-from survey.scanning.passing import places_of
 from survey.scanning.state import ScanData
 from survey.scanning.weigher import Weigher
 
@@ -100,8 +99,7 @@ def _weighted(
 
     start, into = 0, str(scan.design.weights)
     for batch in batches:
-        places, _ = places_of(batch, weigher.columns, scan.steps, start)
-        weights, _ = weigher.weights(batch, places, scan.steps, start)
+        weights, _ = weigher.weights(batch, scan.steps, start)
         given = [_plain(batch.column(name)) for name in wanted]
         yield pa.record_batch([*given, pa.array(weights)], names=[*wanted, into])
         start += batch.num_rows

@@ -18,12 +18,11 @@ from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
 from survey.design.design import Design
 from survey.errors import EstimationError, shorten
-from survey.scanning.first_pass import Clusters, weights_in
+from survey.scanning.first_pass import Clusters
 from survey.scanning.held import Held
-from survey.scanning.passing import places_of
 from survey.scanning.state import ScanData
 from survey.scanning.steps import Steps
-from survey.scanning.weigher import Weigher
+from survey.scanning.weigher import Weigher, weighed
 from survey.scanning.weighing import CellBlock
 
 if TYPE_CHECKING:
@@ -153,11 +152,8 @@ def _parts(
     for batch in batches:
         responses = steps.responses(batch.select(steps.read(names)), start, names)
         unit, variables = clusters.unit(batch, design, steps, start), tuple[Step, ...]()
-        if weigher is None:
-            weights = weights_in(batch, design, steps, start)
-        else:
-            places, _ = places_of(batch, weigher.columns, steps, start)
-            weights, cell = weigher.weights(batch, places, steps, start)
+        weights, cell = weighed(batch, design, weigher, steps, start)
+        if cell is not None:
             variables = tuple(block.of_rows(cell, weights) for block in blocks)
         yield Part(responses, unit, weights, variables)
         start += batch.num_rows
